@@ -1,0 +1,44 @@
+# SPDX-License-Identifier: Apache-2.0
+# The front door. Meson and ninja do the work; see README.md.
+BUILD ?= build
+PREFIX ?= /usr/local
+DESTDIR ?=
+
+.PHONY: all run check install fuzz bench soak clean
+
+all:
+	@tools/needs build
+	@tools/configure $(BUILD)
+	@ninja -C $(BUILD)
+
+run:
+	@tools/needs build --install
+	@tools/configure $(BUILD)
+	@ninja -C $(BUILD)
+	@$(BUILD)/periplus; status=$$?; [ $$status -le 3 ] || exit $$status
+
+check:
+	@tools/needs check --install
+	@test/run
+
+install: all
+	@tools/configure $(BUILD) -Dprefix=$(PREFIX)
+	@DESTDIR=$(DESTDIR) meson install -C $(BUILD) --quiet
+
+# Long runs: hours of fuzzing (SECONDS each), repetitions, comparisons with the neighbours.
+fuzz:
+	@tools/needs check --install
+	@fuzz/run
+
+soak:
+	@tools/needs check --install
+	@test/soak
+
+bench:
+	@tools/needs bench --install
+	@tools/configure $(BUILD)
+	@ninja -C $(BUILD)
+	@for b in bench/lookup.sh bench/host.sh; do "$$b" || exit 1; done
+
+clean:
+	@rm -rf -- "$(CURDIR)/build" "$(CURDIR)/build-check" "$(CURDIR)/build-asan" "$(CURDIR)/build-clang"

@@ -1,0 +1,35 @@
+# SPDX-License-Identifier: Apache-2.0
+# shellcheck shell=bash
+# lib: timing for the comparisons: alternating runs in one session, medians and ratios.
+top=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+BUILD=${BUILD:-$top/build}
+PERIPLUS=${PERIPLUS:-$BUILD/periplus}
+RUNS=${RUNS:-11}
+export LC_ALL=C.UTF-8
+
+# compare NAME COMMAND NAME COMMAND...: runs all in turn RUNS times, output to a file; prints the median
+# wall time and the peak resident memory of each, and the ratio to the first.
+compare()
+{
+	python3 - "$RUNS" "$@" <<'PY'
+import os, resource, statistics, subprocess, sys, tempfile, time
+runs = int(sys.argv[1])
+rows = [(sys.argv[i], sys.argv[i + 1]) for i in range(2, len(sys.argv), 2)]
+walls = {name: [] for name, _ in rows}
+peaks = {name: 0 for name, _ in rows}
+for turn in range(runs + 1):
+    for name, command in rows:
+        with tempfile.TemporaryFile() as out:
+            start = time.perf_counter()
+            p = subprocess.Popen(command.split(" "), stdout=out, stderr=subprocess.DEVNULL)
+            _, status, usage = os.wait4(p.pid, 0)
+            wall = time.perf_counter() - start
+        if turn:
+            walls[name].append(wall)
+            peaks[name] = max(peaks[name], usage.ru_maxrss)
+first = statistics.median(walls[rows[0][0]])
+for name, _ in rows:
+    m = statistics.median(walls[name])
+    print(f"{name:28} {m * 1e3:9.2f} ms  {min(walls[name]) * 1e3:9.2f} min  {m / first:7.2f} x  {peaks[name] / 1024:6.1f} MB")
+PY
+}

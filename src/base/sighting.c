@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* sighting: see sighting.h. */
+#include "base/sighting.h"
+
+const char *hidden_reason_word(enum hidden_reason reason)
+{
+	static const char *const words[] = {
+#define H(name, word) [HIDDEN_##name] = word,
+		HIDDEN_REASONS(H)
+#undef H
+	};
+
+	return words[reason];
+}
+
+const struct process *sighting_process(const struct sighting *s)
+{
+	const struct process *first = NULL;
+
+	for (size_t i = 0; i < s->n_owners; i++)
+		if (!first || s->owners[i].process->start_ticks < first->start_ticks)
+			first = s->owners[i].process;
+	return first;
+}

@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * main: finds the command's row, parses options by it, runs it.
+ *
+ * A first operand that begins with a digit or ':' is a port: `periplus 3000` is `periplus port
+ * 3000`. Without operands it is `periplus host`.
+ */
+#include <errno.h>
+#include <locale.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
+
+#include "base/scope.h"
+#include "cli/cli.h"
+
+#define COMMAND(name) extern const struct command command_##name;
+#include "cli/command.list"
+#undef COMMAND
+
+static const struct command *const commands[] = {
+#define COMMAND(name) &command_##name,
+#include "cli/command.list"
+#undef COMMAND
+};
+
+size_t command_count(void)
+{
+	return ARRAY_LEN(commands);
+}
+
+const struct command *command_at(size_t index)
+{
+	return commands[index];
+}
+
+const struct command *command_find(struct span name)
+{
+	for (size_t i = 0; i < ARRAY_LEN(commands); i++)
+		if (span_is(name, commands[i]->name))
+			return commands[i];
+	return NULL;
+}
+
+int cli_fail(int status, const char *format, ...)
+{
+	struct buf safe = {.fd = STDERR_FILENO};
+	char text[1024];
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(text, sizeof(text), format, args);
+	va_end(args);
+	buf_str(&safe, "periplus: ");
+	buf_term(&safe, span_str(text));
+	buf_byte(&safe, '\n');
+	buf_flush(&safe);
+	buf_done(&safe);
+	return status;
+}
+
+int cli_finish(struct cli *cli, int status)
+{
+	int r = buf_flush(&cli->out);
+
+	if (r == -EPIPE)
+		return status; /* the reader has seen enough */
+	if (r < 0)
+		return cli_fail(EX_IOERR, _("cannot write the answer: %s"), strerror(-r));
+	return status;
+}
+
+/* The messages' language: --lang has set LANGUAGE; a locale that is not installed falls back to
+ * C.UTF-8, under which gettext still honours LANGUAGE (ux.md section 10). Only a locale that is
+ * not "C" is worth the cost of loading one. */
+static void speak(struct cli *cli)
+{
+	const char *wanted = getenv("LC_ALL");
+
+	if (!wanted || !*wanted)
+		wanted = getenv("LC_CTYPE");
+	if (!wanted || !*wanted)
+		wanted = getenv("LANG");
+	if (wanted && *wanted && strcmp(wanted, "C") != 0 && strcmp(wanted, "POSIX") != 0) {
+		if (!setlocale(LC_ALL, ""))
+			setlocale(LC_ALL, "C.UTF-8");
+		cli->style.is_utf8 = strcasestr(wanted, "utf-8") || strcasestr(wanted, "utf8");
+	}
+}
+
+static const struct command *choose(int *argc, char **argv)
+{
+	const struct command *command;
+
+	for (int i = 1; i < *argc; i++) {
+		if (argv[i][0] == '-')
+			continue;
+		if (port_query_looks_like(span_str(argv[i])))
+			return &command_port;
+		command = command_find(span_str(argv[i]));
+		if (command) {
+			memmove(argv + i, argv + i + 1, sizeof(*argv) * (size_t)(*argc - i));
+			(*argc)--;
+		}
+		return command;
+	}
+	return &command_host;
+}
+
+int main(int argc, char **argv)
+{
+	struct cli cli = {.out = {.fd = STDOUT_FILENO}, .style = {.columns = 80}};
+	struct timespec now;
+	int status;
+
+	signal(SIGPIPE, SIG_IGN);
+	clock_gettime(CLOCK_REALTIME, &now);
+	cli.style.now = now.tv_sec;
+	cli.style.home = span_str(getenv("HOME"));
+	speak(&cli);
+	cli.command = choose(&argc, argv);
+	if (!cli.command) {
+		const char *word = "";
+
+		for (int i = argc - 1; i > 0; i--)
+			if (argv[i][0] != '-')
+				word = argv[i];
+		return cli_fail(EX_USAGE, _("'%s' is not a command; see 'periplus help', or "
+					    "'periplus look %s' for a service of that name"),
+				word, word);
+	}
+	argc = options_parse(&cli, argc, argv);
+	status = argc < 0 ? -argc - 1 : cli.command->run(&cli, argc, argv + 1);
+	status = cli_finish(&cli, status);
+	map_free(cli.updated);
+	arena_done(&cli.arena);
+	buf_done(&cli.out);
+	return status;
+}

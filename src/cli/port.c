@@ -1,0 +1,154 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * port: what is on this port, and should it be?
+ *
+ * Operands are ports, ranges and lists (3000, :3000, 53/udp, 8000-8010, 22,80). A range in text
+ * shows every port while there are at most SHOWN_WHOLE of them, and above that those where
+ * something listens; machine formats always carry every port asked for.
+ */
+#include "base/scope.h"
+#include "cli/cli.h"
+
+enum { SHOWN_WHOLE = 16 };
+enum { REPLAY };
+
+static const struct cli_option options[] = {
+	[REPLAY] = {"replay", 0, "DIR", N_("read a recording instead of this machine")},
+};
+
+struct queries {
+	struct port_query *items;
+	size_t n;
+	size_t capacity;
+	size_t n_ports;
+};
+
+static int parse(struct cli *cli, int argc, char **argv, struct queries *queries)
+{
+	for (int i = 0; i < argc; i++) {
+		struct span rest = span_str(argv[i]);
+		struct span item;
+
+		if (rest.n == 0 || rest.p[rest.n - 1] == ',')
+			return cli_fail(EX_USAGE, _("'%s' is not a list of ports: write 22,80,8000-8010"),
+					argv[i]);
+		while (take_until(&rest, ',', &item)) {
+			struct why why;
+			struct port_query query;
+
+			if (port_query_parse(item, &query, &why) < 0)
+				return cli_fail(EX_USAGE, "%s", why.text);
+			*(struct port_query *)arena_push(&cli->arena, &queries->items, &queries->n,
+							 &queries->capacity, sizeof(query)) = query;
+			queries->n_ports += (size_t)(query.last - query.first) + 1;
+		}
+	}
+	return 0;
+}
+
+/* The rows and peers of one port, gathered from the whole; rows keep their order. */
+static void fill(struct cli *cli, const struct gathered *all, struct port_report *report)
+{
+	struct judged *rows = arena_get_array(&cli->arena, all->n_rows, sizeof(*rows));
+	const struct sighting **peers =
+		arena_get_array(&cli->arena, all->n_peers, sizeof(*peers));
+	enum transport wanted = report->transport;
+
+	for (size_t i = 0; i < all->n_rows; i++) {
+		const struct sighting *s = all->rows[i].sighting;
+
+		if (s->port == report->port &&
+		    (wanted == TRANSPORT_ANY || transport_registered(s->transport) == wanted ||
+		     s->transport == wanted))
+			rows[report->n_rows++] = all->rows[i];
+	}
+	for (size_t i = 0; i < all->n_peers; i++)
+		if (all->peers[i]->port == report->port)
+			peers[report->n_peers++] = all->peers[i];
+	report->rows = rows;
+	report->peers = peers;
+}
+
+static bool has_listener(const struct gathered *all, uint16_t port)
+{
+	for (size_t i = 0; i < all->n_rows; i++)
+		if (all->rows[i].sighting->port == port)
+			return true;
+	return false;
+}
+
+static bool is_shown(const struct cli *cli, const struct queries *queries,
+		     const struct gathered *all, uint16_t port)
+{
+	return queries->n_ports <= SHOWN_WHOLE || cli->style.show_all ||
+	       !span_is(span_str(cli->format->name), "text") || has_listener(all, port);
+}
+
+/* Calls the format once per port; `first` and `last` frame the document. */
+static void show(struct cli *cli, const struct queries *queries, const struct gathered *all)
+{
+	struct port_report held = {0};
+	bool has_held = false;
+	bool is_first = true;
+
+	for (size_t i = 0; i < queries->n; i++) {
+		const struct port_query *query = &queries->items[i];
+
+		for (uint32_t port = query->first; port <= query->last; port++) {
+			if (!is_shown(cli, queries, all, (uint16_t)port))
+				continue;
+			if (has_held) {
+				cli->format->port(&cli->out, &cli->style, &held, is_first, false);
+				is_first = false;
+			}
+			held = (struct port_report){.map = cli->map, .port = (uint16_t)port,
+						    .transport = query->transport, .host = &all->host,
+						    .listing = &all->listing};
+			fill(cli, all, &held);
+			has_held = true;
+		}
+	}
+	if (has_held)
+		cli->format->port(&cli->out, &cli->style, &held, is_first, true);
+	else
+		buf_print(&cli->out, _("nothing listens on these %zu ports; --all shows each\n"),
+			  queries->n_ports);
+}
+
+static int run(struct cli *cli, int argc, char **argv)
+{
+	struct host_query query = {.first = PORT_MAX, .last = 0, .peers = true};
+	struct queries queries = {0};
+	struct gathered all;
+	int status;
+
+	if (argc == 0)
+		return cli_fail(EX_USAGE, _("which port? write 'periplus 3000' or 'periplus 53/udp'"));
+	status = parse(cli, argc, argv, &queries);
+	if (status)
+		return status;
+	for (size_t i = 0; i < queries.n; i++) {
+		if (queries.items[i].first < query.first)
+			query.first = queries.items[i].first;
+		if (queries.items[i].last > query.last)
+			query.last = queries.items[i].last;
+	}
+	if (queries.n == 1)
+		query.transport = queries.items[0].transport;
+	query.replay = cli->values[REPLAY];
+	status = gather(cli, &query, &all);
+	if (status)
+		return status;
+	show(cli, &queries, &all);
+	return gather_status(cli, &all, FAIL_NEVER);
+}
+
+const struct command command_port = {
+	.name = "port",
+	.does = N_("what is on this port, and should it be?"),
+	.args = "PORT[/TRANSPORT]...",
+	.example = "periplus 3000",
+	.options = options,
+	.n_options = ARRAY_LEN(options),
+	.run = run,
+};

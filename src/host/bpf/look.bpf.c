@@ -1,0 +1,284 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * look: one pass over every process's descriptors that finds the sockets and their owners.
+ *
+ * An iterator over tasks (iter/task) walks each descriptor table itself: 64 slots at a time, only
+ * those whose bit is set, and of those only files whose operations are a socket's. Rows go to two
+ * arrays that the reader has mapped; a row that finds no place is counted, so the reader knows that
+ * its tables were too small and by how much.
+ *
+ * Everything is read with probe reads, without references: a table may change meanwhile. A process
+ * that stays and a descriptor that stays are always found; for others the reader checks pid and
+ * start time again before anybody acts on them.
+ */
+#include "kernel.h"
+#include "look.h"
+
+#include <linux/bpf.h>
+
+#include <bpf/bpf_core_read.h>
+#include <bpf/bpf_helpers.h>
+
+#define AF_INET 2
+#define AF_INET6 10
+#define AF_PACKET 17
+#define SOCK_RAW 3
+#define TCP_ESTABLISHED 1
+#define TCP_CLOSE 7
+#define TCP_LISTEN 10
+#define PROTOCOL_TCP 6
+#define PROTOCOL_DCCP 33
+#define PROTOCOL_SCTP 132
+#define PROTOCOL_MPTCP 262
+#define SOCKFS_MAGIC 0x534f434b
+#define SLOTS 64
+#define MAX_WORDS (1 << 20) /* of 64 descriptors each */
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(map_flags, BPF_F_MMAPABLE);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct look_socket);
+} sockets SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(map_flags, BPF_F_MMAPABLE);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct look_process);
+} processes SEC(".maps");
+
+const volatile struct look_query query;
+struct look_counts counts;
+/* The operations of sockets, learned from the first file that lies in sockfs: later files cost one
+ * read instead of three. */
+const void *socket_ops;
+
+/* The table that is being walked. One reader runs the pass, so one place suffices; it stands in a
+ * global so that the parts below are functions that the verifier looks at once each. */
+static struct {
+	struct file **files;
+	unsigned long *open_fds;
+	unsigned long bits;
+	struct task_struct *task;
+	__u32 n_words;
+	__u32 word;
+	__u32 process; /* index, or NONE until the first socket of interest */
+	struct file *slots[SLOTS];
+} walk;
+
+#define NONE 0xffffffffu
+
+static __always_inline __u32 pid_seen(struct task_struct *task)
+{
+	struct task_struct *reader = (void *)bpf_get_current_task();
+	__u32 level = BPF_CORE_READ(reader, thread_pid, level);
+	struct pid *pid = BPF_CORE_READ(task, group_leader, thread_pid);
+	const void *number;
+	__u32 nr = 0;
+
+	if (!pid || BPF_CORE_READ(pid, level) < level)
+		return 0;
+	number = (const void *)pid + bpf_core_field_offset(struct pid, numbers) +
+		 level * bpf_core_type_size(struct upid) + bpf_core_field_offset(struct upid, nr);
+	bpf_probe_read_kernel(&nr, sizeof(nr), number);
+	return nr;
+}
+
+static __always_inline void process_fill(struct look_process *p, struct task_struct *task)
+{
+	struct task_struct *leader = BPF_CORE_READ(task, group_leader);
+	struct task_struct *parent = BPF_CORE_READ(task, real_parent);
+	struct inode *exe = BPF_CORE_READ(task, mm, exe_file, f_inode);
+	struct inode *cwd = BPF_CORE_READ(task, fs, pwd.dentry, d_inode);
+
+	p->pid = pid_seen(task);
+	p->parent = parent ? pid_seen(parent) : 0;
+	p->start_ns = BPF_CORE_READ(leader, start_boottime);
+	p->uid = BPF_CORE_READ(leader, real_cred, uid.val);
+	p->flags = BPF_CORE_READ(leader, flags);
+	p->netns = BPF_CORE_READ(task, nsproxy, net_ns, ns.inum);
+	p->cgroup = BPF_CORE_READ(leader, cgroups, dfl_cgrp, kn, id);
+	p->exe_inode = BPF_CORE_READ(exe, i_ino);
+	p->exe_links = BPF_CORE_READ(exe, i_nlink);
+	p->exe_device = BPF_CORE_READ(exe, i_sb, s_dev);
+	p->cwd_inode = BPF_CORE_READ(cwd, i_ino);
+	p->cwd_device = BPF_CORE_READ(cwd, i_sb, s_dev);
+	bpf_probe_read_kernel(p->name, sizeof(p->name), __builtin_preserve_access_index(&leader->comm));
+}
+
+/* The index of the process's row; made when its first socket is found. */
+static __always_inline __u32 process_index(void)
+{
+	if (walk.process == NONE) {
+		__u32 key = counts.n_processes++;
+		struct look_process *p = bpf_map_lookup_elem(&processes, &key);
+
+		walk.process = key;
+		if (p)
+			process_fill(p, walk.task);
+	}
+	return walk.process;
+}
+
+static __always_inline int is_wanted(struct sock *sk, __u16 family, __u8 state, __u16 *port)
+{
+	if (family == AF_PACKET)
+		return query.raw;
+	if (family != AF_INET && family != AF_INET6)
+		return 0;
+	*port = BPF_CORE_READ(sk, __sk_common.skc_num);
+	if (state == TCP_LISTEN)
+		return *port >= query.first && *port <= query.last;
+	if (BPF_CORE_READ(sk, sk_type) == SOCK_RAW)
+		return query.raw;
+	if (*port == 0 || *port < query.first || *port > query.last)
+		return 0;
+
+	__u16 protocol = BPF_CORE_READ(sk, sk_protocol);
+
+	if (protocol == PROTOCOL_TCP || protocol == PROTOCOL_MPTCP || protocol == PROTOCOL_SCTP ||
+	    protocol == PROTOCOL_DCCP)
+		return query.peers && state == TCP_ESTABLISHED;
+	return state == TCP_CLOSE || query.peers;
+}
+
+static __always_inline void socket_fill(struct look_socket *s, struct sock *sk, struct file *file)
+{
+	__u16 dport = BPF_CORE_READ(sk, __sk_common.skc_dport);
+
+	s->inode = BPF_CORE_READ(file, f_inode, i_ino);
+	s->cookie = BPF_CORE_READ(sk, __sk_common.skc_cookie.counter);
+	s->cgroup = BPF_CORE_READ(sk, sk_cgrp_data.cgroup, kn, id);
+	s->uid = BPF_CORE_READ(sk, sk_uid.val);
+	s->interface = BPF_CORE_READ(sk, __sk_common.skc_bound_dev_if);
+	s->type = BPF_CORE_READ(sk, sk_type);
+	s->protocol = BPF_CORE_READ(sk, sk_protocol);
+	s->remote_port = __builtin_bswap16(dport);
+	s->flags = (BPF_CORE_READ_BITFIELD_PROBED(sk, __sk_common.skc_ipv6only) ? LOOK_V6ONLY : 0) |
+		   (BPF_CORE_READ_BITFIELD_PROBED(sk, __sk_common.skc_reuseport) ? LOOK_REUSEPORT : 0);
+	if (s->state == TCP_LISTEN) {
+		s->backlog = BPF_CORE_READ(sk, sk_max_ack_backlog);
+		s->queued = BPF_CORE_READ(sk, sk_ack_backlog);
+	} else {
+		s->backlog = 0;
+		s->queued = BPF_CORE_READ(sk, sk_backlog.rmem_alloc.counter);
+	}
+	if (s->family == AF_INET6) {
+		BPF_CORE_READ_INTO(&s->local, sk, __sk_common.skc_v6_rcv_saddr.in6_u.u6_addr8);
+		BPF_CORE_READ_INTO(&s->remote, sk, __sk_common.skc_v6_daddr.in6_u.u6_addr8);
+	} else {
+		__u32 address = BPF_CORE_READ(sk, __sk_common.skc_rcv_saddr);
+
+		__builtin_memcpy(s->local, &address, 4);
+		address = BPF_CORE_READ(sk, __sk_common.skc_daddr);
+		__builtin_memcpy(s->remote, &address, 4);
+	}
+}
+
+static __always_inline int is_socket(struct file *file)
+{
+	const void *ops = BPF_CORE_READ(file, f_op);
+
+	if (socket_ops)
+		return ops == socket_ops;
+	if (BPF_CORE_READ(file, f_inode, i_sb, s_magic) != SOCKFS_MAGIC)
+		return 0;
+	socket_ops = ops;
+	return 1;
+}
+
+__noinline int file_look(__u64 address, __u32 fd)
+{
+	struct file *file = (struct file *)address;
+	struct socket *socket = BPF_CORE_READ(file, private_data);
+	struct sock *sk = BPF_CORE_READ(socket, sk);
+
+	if (!sk)
+		return 0;
+
+	__u16 family = BPF_CORE_READ(sk, __sk_common.skc_family);
+	__u8 state = BPF_CORE_READ(sk, __sk_common.skc_state);
+	__u16 port = 0;
+
+	if (!is_wanted(sk, family, state, &port))
+		return 0;
+
+	__u32 netns = BPF_CORE_READ(sk, __sk_common.skc_net.net, ns.inum);
+
+	if (query.netns && query.netns != netns)
+		return 0;
+
+	__u32 process = process_index();
+	__u32 key = counts.n_sockets++;
+	struct look_socket *s = bpf_map_lookup_elem(&sockets, &key);
+
+	if (!s)
+		return 0;
+	s->process = process;
+	s->fd = fd;
+	s->netns = netns;
+	s->family = family;
+	s->state = state;
+	s->port = port;
+	socket_fill(s, sk, file);
+	return 0;
+}
+
+static long slot_look(__u32 i, void *unused)
+{
+	struct file *file = walk.slots[i & (SLOTS - 1)];
+
+	if (walk.bits >> (i & (SLOTS - 1)) & 1 && file && is_socket(file))
+		file_look((__u64)file, walk.word * SLOTS + i);
+	return 0;
+}
+
+static long word_look(__u32 i, void *unused)
+{
+	if (i >= walk.n_words)
+		return 1;
+	walk.word = i;
+	if (bpf_probe_read_kernel(&walk.bits, sizeof(walk.bits), walk.open_fds + i))
+		goto failed;
+	if (!walk.bits)
+		return 0;
+	if (bpf_probe_read_kernel(walk.slots, sizeof(walk.slots), walk.files + i * SLOTS))
+		goto failed;
+	bpf_loop(SLOTS, slot_look, NULL, 0);
+	return 0;
+failed:
+	counts.n_failed++;
+	return 1;
+}
+
+SEC("iter/task")
+int look(struct bpf_iter__task *ctx)
+{
+	struct task_struct *task = ctx->task;
+
+	if (!task)
+		return 0;
+
+	struct files_struct *files = BPF_CORE_READ(task, files);
+
+	/* Threads share the table of their leader, but for those that do not. */
+	if (!files || (BPF_CORE_READ(task, pid) != BPF_CORE_READ(task, tgid) &&
+		       files == BPF_CORE_READ(task, group_leader, files)))
+		return 0;
+	counts.n_tasks++;
+
+	struct fdtable *table = BPF_CORE_READ(files, fdt);
+
+	walk.task = task;
+	walk.process = NONE;
+	walk.files = BPF_CORE_READ(table, fd);
+	walk.open_fds = BPF_CORE_READ(table, open_fds);
+	walk.n_words = BPF_CORE_READ(table, max_fds) / SLOTS;
+	bpf_loop(walk.n_words < MAX_WORDS ? walk.n_words : MAX_WORDS, word_look, NULL, 0);
+	return 0;
+}
+
+char _license[] SEC("license") = "Dual BSD/GPL";

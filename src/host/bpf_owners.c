@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * bpf_owners: who holds the sockets, from one pass of the kernel (bpf.h).
+ *
+ * Faster than the walk by the links of /proc/PID/fd when there are many descriptors; with few
+ * processes, loading the program costs more than it saves, and the walk is taken. What the pass
+ * sees and the socket source has not (other network namespaces, sockets that a torn dump missed)
+ * is added to the table: a socket that stays open with a process that stays is always there.
+ */
+#include <errno.h>
+#include <sys/socket.h>
+#include <sys/sysinfo.h>
+#include <unistd.h>
+
+#include "base/scope.h"
+#include "base/text.h"
+#include "host/bpf.h"
+#include "host/proc.h"
+
+enum {
+	FEW_TASKS = 256, /* measured: below it the walk is done before the program is loaded */
+	STATE_ESTABLISHED = 1,
+	STATE_CLOSE = 7,
+	STATE_LISTEN = 10,
+	NS_PER_SECOND = 1000000000,
+};
+
+static bool has_few_tasks(void)
+{
+	struct sysinfo info;
+
+	return sysinfo(&info) == 0 && info.procs < FEW_TASKS;
+}
+
+static bool read_transport(const struct look_socket *s, enum transport *transport)
+{
+	for (int t = TRANSPORT_ANY + 1; t < N_TRANSPORTS; t++)
+		if (transport_number((enum transport)t) == s->protocol) {
+			*transport = (enum transport)t;
+			return true;
+		}
+	return false;
+}
+
+static void read_row(struct socket_row *row, const struct look_socket *s, enum transport transport,
+		     const struct survey *survey)
+{
+	bool is_v6 = s->family == AF_INET6;
+
+	row->transport = (uint8_t)transport;
+	row->state = s->state == STATE_LISTEN	     ? SOCKET_LISTEN
+		     : s->state == STATE_ESTABLISHED ? SOCKET_PEER
+						     : SOCKET_BOUND;
+	row->local = is_v6 ? address_ipv6(s->local) : address_ipv4(s->local);
+	row->local.interface = s->interface;
+	if (s->remote_port)
+		row->remote = is_v6 ? address_ipv6(s->remote) : address_ipv4(s->remote);
+	row->cgroup_id = s->cgroup;
+	row->uid = s->uid;
+	row->backlog = s->backlog;
+	row->queued = s->queued;
+	row->port = s->port;
+	row->remote_port = s->remote_port;
+	row->is_v6only = s->flags & LOOK_V6ONLY;
+	row->is_elsewhere = s->netns != survey->net_namespace;
+}
+
+/* Adds the sockets that the table does not have. */
+static int add_sockets(struct survey *survey, const struct bpf_look *look)
+{
+	struct socket_table *table = &survey->sockets;
+
+	for (size_t i = 0; i < look->n_sockets; i++) {
+		const struct look_socket *s = &look->sockets[i];
+		enum transport transport;
+
+		if (socket_table_find_inode(table, s->inode) != NOT_FOUND ||
+		    !read_transport(s, &transport) || !query_wants(survey->query, transport))
+			continue;
+
+		struct socket_row *row = socket_table_add(table, s->cookie, s->inode, s->netns);
+
+		if (!row)
+			return -ENOMEM;
+		if (!row->port)
+			read_row(row, s, transport, survey);
+	}
+	return socket_table_index(table);
+}
+
+static int add_owners(struct survey *survey, const struct bpf_look *look)
+{
+	auto_free const struct process **processes = calloc(look->n_processes + 1, sizeof(*processes));
+	uint64_t ns_per_tick = NS_PER_SECOND / (uint64_t)sysconf(_SC_CLK_TCK);
+
+	if (!processes)
+		return -ENOMEM;
+	for (size_t i = 0; i < look->n_processes; i++) {
+		const struct look_process *p = &look->processes[i];
+
+		if (p->pid)
+			processes[i] = process_find(survey, p->pid, p->start_ns / ns_per_tick);
+		if (p->pid && !processes[i])
+			survey->n_vanished++;
+	}
+	for (size_t i = 0; i < look->n_sockets; i++) {
+		const struct look_socket *s = &look->sockets[i];
+		uint32_t at = socket_table_find_inode(&survey->sockets, s->inode);
+
+		if (at == NOT_FOUND || s->process >= look->n_processes || !processes[s->process])
+			continue;
+
+		struct owner_row owner = {.socket = at, .fd = s->fd, .process = processes[s->process]};
+		int r = owner_table_add(&survey->owners, owner);
+
+		if (r < 0)
+			return r;
+	}
+	return 0;
+}
+
+static int fill(struct survey *survey, struct why *why)
+{
+	const struct host_query *query = survey->query;
+	struct look_query ask = {
+		.netns = query->namespaces ? 0 : (uint32_t)survey->net_namespace,
+		.first = query->first,
+		.last = query->last,
+		.peers = query->peers,
+		.max_sockets = (uint32_t)survey->sockets.n * 2 + 1024,
+		.max_processes = 1024,
+	};
+	struct bpf_look look;
+	int r;
+
+	if (!bpf_is_allowed())
+		return why_set(why, EPERM, _("this process lacks CAP_BPF and CAP_PERFMON"));
+	if (has_few_tasks() && !survey->listing->is_torn)
+		return why_set(why, EAGAIN, _("with few processes a walk is quicker"));
+	r = bpf_look_run(&ask, &look, why);
+	if (r < 0)
+		return r;
+	r = socket_table_index(&survey->sockets);
+	if (r == 0)
+		r = add_sockets(survey, &look);
+	if (r == 0)
+		r = add_owners(survey, &look);
+	survey->n_failed += look.n_failed;
+	if (r == 0) {
+		survey->listing->is_torn = false;
+		survey->listing->method = survey->seen_by = "bpf";
+	}
+	bpf_look_done(&look);
+	return r < 0 ? why_set(why, -r, _("out of memory")) : 0;
+}
+
+const struct owner_source owner_source_bpf = {.name = "bpf", .fill = fill};

@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * host: who listens on this machine, and who owns it.
+ *
+ * One reader per system (linux.c; none.c where there is none) and replay.c, which reads recorded
+ * dumps. A reader pushes sightings; it knows neither the map nor verdicts.
+ */
+#ifndef PERIPLUS_HOST_HOST_H
+#define PERIPLUS_HOST_HOST_H
+
+#include "base/arena.h"
+#include "base/sighting.h"
+#include "base/why.h"
+
+struct host_query {
+	uint16_t first, last;	  /* 0, 65535: every port */
+	enum transport transport; /* TRANSPORT_ANY: all */
+	bool peers;		  /* established connections of these local ports too (SOCKET_PEER) */
+	bool namespaces;	  /* other network namespaces too */
+	bool no_owners;		  /* sockets only: cheap */
+	bool is_plain;		  /* leave out the slow identity (packages, git branch) */
+	const char *replay;	  /* directory of a recording instead of this machine; NULL: live */
+};
+
+#define HOST_QUERY_ALL ((struct host_query){.first = 0, .last = PORT_MAX})
+
+/* What the listing is worth (reliability.md R4). */
+struct host_listing {
+	bool is_complete;      /* every socket asked for is there, with every owner visible to root */
+	bool is_torn;	       /* passes did not agree: sockets may be missing */
+	size_t n_sockets;      /* pushed, peers not counted */
+	size_t hidden_owners;  /* sockets whose process is hidden from this user */
+	size_t n_elsewhere;    /* listeners seen in other network namespaces */
+	uint64_t net_namespace;
+	bool lacks_ptrace;     /* root without CAP_SYS_PTRACE: names of others are hidden */
+	bool is_contained;     /* we run in a container or a pid namespace of its own */
+	const char *method;    /* "bpf", "sock_diag", "replay" */
+	const char *fallback;  /* why the better method was not used; NULL when it was */
+};
+
+struct host_info {
+	struct span name;      /* host name */
+	struct span id;	       /* machine-id, empty when unreadable */
+	struct span boot_id;
+	struct span system;    /* "Debian 12" */
+	uint16_t ephemeral_first, ephemeral_last; /* 0, 0: unknown */
+	int64_t now;	       /* Unix seconds */
+	bool is_root;
+	uint32_t uid;
+};
+
+/* Pushes one sighting per socket. Spans, owners and processes live in the arena. Returns 0 or a
+ * negative errno with why: -EPERM when nothing at all may be seen, and so on; a listing that is
+ * merely incomplete returns 0 and says so in *listing. */
+int host_each_listener(const struct host_query *query, struct arena *arena, struct sink *sink,
+		       struct host_listing *listing, struct why *why) must_check;
+void host_describe(const struct host_query *query, struct arena *arena, struct host_info *info);
+
+#endif

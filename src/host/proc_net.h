@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* proc_net: one line of /proc/net/tcp and its like. Private to the host room. */
+#ifndef PERIPLUS_HOST_PROC_NET_H
+#define PERIPLUS_HOST_PROC_NET_H
+
+#include "host/survey.h"
+
+/* False: the heading, a socket that waits for nobody, or not understood. */
+bool proc_net_line(struct span line, enum transport transport, struct socket_row *row) must_check;
+
+#endif

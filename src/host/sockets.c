@@ -1,0 +1,271 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * sockets: all sockets of this network namespace, by NETLINK_SOCK_DIAG.
+ *
+ * One dump may miss a socket that was there throughout, and may show one twice: the kernel walks
+ * its hash in pieces while others bind and close, and never says so (inet_diag does not set
+ * NLM_F_DUMP_INTR). So every kind of socket is dumped until two passes in a row saw the same
+ * cookies, at most MAX_PASSES times, and the table is the union of all passes. Kinds that do not
+ * come to rest make the listing torn. What left the table meanwhile is found when nobody owns it
+ * (recheck). Connections are dumped once: they may come and go.
+ *
+ * A kernel without a transport (SCTP, MPTCP) answers -ENOENT: then there are none of them.
+ */
+#include "host/survey.h"
+
+#include <errno.h>
+#include <unistd.h>
+
+#include "base/scope.h"
+#include "base/text.h"
+#include "host/namespaces.h"
+#include "host/netlink.h"
+
+enum { MAX_PASSES = 5, MAX_RESTARTS = 20 };
+
+static const enum transport kinds[] = {TRANSPORT_TCP,  TRANSPORT_UDP,  TRANSPORT_UDPLITE,
+				       TRANSPORT_SCTP, TRANSPORT_DCCP, TRANSPORT_MPTCP};
+static const enum address_family families[] = {ADDRESS_IPV4, ADDRESS_IPV6};
+
+/* What one pass saw, whatever the order: equal sums are equal sets. */
+struct pass_sum {
+	size_t n;
+	uint64_t sum;
+};
+
+struct pass {
+	struct survey *survey;
+	uint64_t net_namespace;
+	uint8_t number; /* counted from 1 */
+	bool is_recheck; /* marks what is there, adds nothing */
+	struct pass_sum seen;
+};
+
+static bool is_connectionless(enum transport transport)
+{
+	return transport == TRANSPORT_UDP || transport == TRANSPORT_UDPLITE;
+}
+
+static uint64_t mix(uint64_t v)
+{
+	v = (v ^ v >> 30) * 0xbf58476d1ce4e5b9u;
+	v = (v ^ v >> 27) * 0x94d049bb133111ebu;
+	return v ^ v >> 31;
+}
+
+static int keep(void *arg, const struct socket_row *seen)
+{
+	struct pass *pass = arg;
+	struct survey *survey = pass->survey;
+	size_t n_before = survey->sockets.n;
+	struct socket_row *row;
+
+	row = socket_table_add(&survey->sockets, seen->cookie, seen->inode, pass->net_namespace);
+	if (!row)
+		return -ENOMEM;
+	if (pass->is_recheck && survey->sockets.n > n_before) {
+		row->is_dropped = true; /* opened after the walk: not part of this listing */
+		return 0;
+	}
+	if (row->pass == pass->number)
+		return 0;
+	pass->seen.n++;
+	pass->seen.sum += mix(seen->cookie);
+	if (pass->is_recheck) {
+		row->pass = pass->number;
+		return 0;
+	}
+	*row = *seen;
+	row->net_namespace = pass->net_namespace;
+	row->is_elsewhere = pass->net_namespace != survey->net_namespace;
+	row->pass = pass->number;
+	return 0;
+}
+
+/* One whole dump; started again while the kernel says that something was lost. */
+static int dump(int fd, const struct diag_ask *ask, struct pass *pass)
+{
+	int r = -EAGAIN;
+
+	for (int i = 0; i < MAX_RESTARTS && r == -EAGAIN; i++) {
+		pass->seen = (struct pass_sum){0};
+		pass->number++;
+		r = diag_dump(fd, ask, keep, pass);
+	}
+	return r;
+}
+
+/* 0, 1 when the passes did not agree, or a negative errno. */
+static int dump_until_agreed(int fd, const struct diag_ask *ask, struct pass *pass)
+{
+	struct pass_sum before = {.n = SIZE_MAX};
+
+	for (int i = 0; i < MAX_PASSES; i++) {
+		int r = dump(fd, ask, pass);
+
+		if (r < 0)
+			return r == -EAGAIN ? 1 : r;
+		if (pass->seen.n == before.n && pass->seen.sum == before.sum)
+			return 0;
+		before = pass->seen;
+	}
+	return 1;
+}
+
+static bool has_kind(enum transport transport)
+{
+	/* Asking for a transport that is not there makes the kernel look for a module each time. */
+	if (transport == TRANSPORT_MPTCP)
+		return access("/proc/sys/net/mptcp", F_OK) == 0;
+	return true;
+}
+
+/* Every kernel that we know answers for TCP and UDP over IPv4; the others may be missing. */
+static bool may_be_missing(const struct diag_ask *ask, int error)
+{
+	if (ask->family == ADDRESS_IPV4 &&
+	    (ask->transport == TRANSPORT_TCP || ask->transport == TRANSPORT_UDP))
+		return false;
+	return error == -ENOENT || error == -EOPNOTSUPP || error == -EPROTONOSUPPORT ||
+	       error == -EINVAL || error == -EAFNOSUPPORT;
+}
+
+static int dump_kind(struct survey *survey, int fd, struct diag_ask *ask, uint64_t net_namespace)
+{
+	struct pass pass = {.survey = survey, .net_namespace = net_namespace};
+	int r;
+
+	ask->states = is_connectionless(ask->transport) ? 1u << DIAG_CLOSE : 1u << DIAG_LISTEN;
+	r = dump_until_agreed(fd, ask, &pass);
+	if (r < 0)
+		return r;
+	survey->listing->is_torn |= r == 1;
+	if (survey->query->peers) {
+		ask->states = 1u << DIAG_ESTABLISHED;
+		r = dump(fd, ask, &pass);
+		survey->listing->is_torn |= r == -EAGAIN;
+	}
+	return r < 0 && r != -EAGAIN ? r : 0;
+}
+
+/* The namespace that this thread is in. */
+static int dump_namespace(struct survey *survey, uint64_t net_namespace)
+{
+	auto_close int fd = diag_open();
+
+	if (fd < 0)
+		return fd;
+	for (size_t k = 0; k < ARRAY_LEN(kinds); k++) {
+		if (!query_wants(survey->query, kinds[k]) || !has_kind(kinds[k]))
+			continue;
+		for (size_t f = 0; f < ARRAY_LEN(families); f++) {
+			struct diag_ask ask = {.transport = kinds[k], .family = families[f],
+					       .first = survey->query->first,
+					       .last = survey->query->last};
+			int r = dump_kind(survey, fd, &ask, net_namespace);
+
+			if (r < 0 && !may_be_missing(&ask, r))
+				return r;
+		}
+	}
+	return 0;
+}
+
+/* An MPTCP listener stands in two tables of the kernel with one inode: the TCP row is its first
+ * subflow. It is one listener, and shown as the MPTCP one. */
+static int drop_twins(struct survey *survey)
+{
+	struct socket_table *table = &survey->sockets;
+	bool has_mptcp = false;
+
+	for (size_t i = 0; i < table->n && !has_mptcp; i++)
+		has_mptcp = table->rows[i].transport == TRANSPORT_MPTCP;
+	if (!has_mptcp)
+		return 0;
+	for (size_t i = 0; i < table->n; i++)
+		table->rows[i].is_dropped = table->rows[i].transport != TRANSPORT_MPTCP;
+
+	int r = socket_table_index(table); /* of the MPTCP rows alone */
+
+	for (size_t i = 0; i < table->n && r == 0; i++) {
+		struct socket_row *row = &table->rows[i];
+
+		row->is_dropped = row->transport == TRANSPORT_TCP && row->inode &&
+				  socket_table_find_inode(table, row->inode) != NOT_FOUND;
+	}
+	return r;
+}
+
+static int dump_elsewhere(void *arg, uint64_t net_namespace)
+{
+	int r = dump_namespace(arg, net_namespace);
+
+	return r == -ENOMEM ? r : 0; /* a namespace that went away is no failure */
+}
+
+static int fill(struct survey *survey, struct why *why)
+{
+	int r = dump_namespace(survey, survey->net_namespace);
+
+	if (r < 0) {
+		errno = -r;
+		return why_errno(why, _("cannot ask the kernel for its sockets"));
+	}
+	if (survey->query->namespaces) {
+		r = namespaces_each(survey, dump_elsewhere, survey);
+		if (r < 0) {
+			errno = -r;
+			return why_errno(why, _("cannot enter other network namespaces"));
+		}
+	}
+	r = drop_twins(survey);
+	return r < 0 ? why_set(why, -r, _("out of memory")) : 0;
+}
+
+/* Sees once more which sockets of one kind are there. */
+static void recheck_kind(struct survey *survey, int fd, enum transport transport,
+			 enum address_family family)
+{
+	struct socket_table *table = &survey->sockets;
+	struct pass pass = {.survey = survey, .net_namespace = survey->net_namespace,
+			    .is_recheck = true};
+	struct diag_ask ask = {.transport = transport, .family = family,
+			       .states = 1u << DIAG_CLOSE | 1u << DIAG_LISTEN,
+			       .first = survey->query->first, .last = survey->query->last};
+	size_t n_doubtful = 0;
+
+	for (size_t i = 0; i < table->n; i++) {
+		struct socket_row *row = &table->rows[i];
+
+		if (row->transport != transport || row->local.family != family)
+			continue;
+		row->pass = 0;
+		n_doubtful += !row->n_owners && !row->is_dropped && !row->is_elsewhere;
+		if (row->state == SOCKET_PEER)
+			ask.states |= 1u << DIAG_ESTABLISHED;
+	}
+	if (n_doubtful == 0 || dump(fd, &ask, &pass) < 0)
+		return;
+	for (size_t i = 0; i < table->n; i++) {
+		struct socket_row *row = &table->rows[i];
+
+		if (row->transport == transport && row->local.family == family && !row->pass &&
+		    !row->n_owners && !row->is_elsewhere)
+			row->is_dropped = true;
+	}
+}
+
+static void recheck(struct survey *survey)
+{
+	auto_close int fd = diag_open();
+
+	for (size_t k = 0; fd >= 0 && k < ARRAY_LEN(kinds); k++)
+		for (size_t f = 0; f < ARRAY_LEN(families); f++)
+			recheck_kind(survey, fd, kinds[k], families[f]);
+}
+
+const struct socket_source socket_source_diag = {
+	.name = "sock_diag",
+	.fill = fill,
+	.recheck = recheck,
+};

@@ -1,0 +1,192 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Every row of data/iana/registry.tsv against what the image answers: all fields of all rows, and
+ * for all 65,536 ports and every transport the rows that cover it, none missing, none invented.
+ * The text is read here by a reader of its own, as simple as can be.
+ */
+#include <fcntl.h>
+#include <stdio.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/arena.h"
+#include "base/scope.h"
+#include "map/map.h"
+#include "tap.h"
+
+enum { N_COLUMNS = 12, MAX_ROWS = 40000, MAX_COVER = 64 };
+
+struct line {
+	struct span cell[N_COLUMNS];
+	bool has_port;
+	unsigned first, last;
+	enum transport transport;
+};
+
+static struct span read_whole(struct arena *arena, const char *path)
+{
+	auto_close int fd = open(path, O_RDONLY | O_CLOEXEC);
+	struct stat st;
+	uint8_t *bytes;
+	size_t n = 0;
+	ssize_t r;
+
+	if (fd < 0 || fstat(fd, &st) < 0)
+		return span_of(NULL, 0);
+	bytes = arena_get(arena, (size_t)st.st_size + 1);
+	while (n < (size_t)st.st_size && (r = read(fd, bytes + n, (size_t)st.st_size - n)) > 0)
+		n += (size_t)r;
+	return span_of(bytes, n);
+}
+
+static struct span unescape(struct arena *arena, struct span s)
+{
+	uint8_t *out = arena_get(arena, s.n + 1);
+	size_t n = 0;
+
+	for (size_t i = 0; i < s.n; i++) {
+		if (s.p[i] != '\\' || i + 1 == s.n) {
+			out[n++] = s.p[i];
+			continue;
+		}
+		i++;
+		out[n++] = s.p[i] == 't' ? '\t' : s.p[i] == 'n' ? '\n' : s.p[i];
+	}
+	return span_of(out, n);
+}
+
+static bool parse(struct arena *arena, struct span text, struct line *line)
+{
+	struct span ports;
+	uint64_t first = 0;
+	uint64_t last;
+
+	for (size_t i = 0; i < N_COLUMNS; i++) {
+		ptrdiff_t tab = span_find_byte(text, '\t');
+		size_t n = tab < 0 ? text.n : (size_t)tab;
+
+		line->cell[i] = unescape(arena, span_cut(text, n));
+		text = span_skip(text, n + 1);
+	}
+	ports = line->cell[0];
+	line->has_port = ports.n > 0;
+	line->transport = TRANSPORT_ANY;
+	if (line->cell[1].n && !transport_parse(line->cell[1], &line->transport))
+		return false;
+	if (!line->has_port)
+		return true;
+
+	ptrdiff_t dash = span_find_byte(ports, '-');
+
+	if (!span_u64(dash < 0 ? ports : span_cut(ports, (size_t)dash), PORT_MAX, &first))
+		return false;
+	last = first;
+	if (dash >= 0 && !span_u64(span_skip(ports, (size_t)dash + 1), PORT_MAX, &last))
+		return false;
+	line->first = (unsigned)first;
+	line->last = (unsigned)last;
+	return true;
+}
+
+static size_t parse_all(struct arena *arena, struct span text, struct line *lines)
+{
+	struct span line;
+	bool has_header = false;
+	size_t n = 0;
+
+	while (take_line(&text, &line) && n < MAX_ROWS) {
+		if (span_starts(line, "#"))
+			continue;
+		if (has_header && !parse(arena, line, &lines[n++]))
+			return 0;
+		has_header = true;
+	}
+	return n;
+}
+
+static bool same_row(const struct line *line, const struct map_registration *row)
+{
+	const struct span got[N_COLUMNS - 2] = {
+		row->service,	 row->description, row->organisation, row->domain,
+		row->registered, row->modified,	   row->references,   row->service_code,
+		row->unauthorized, row->notes,
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(got); i++)
+		if (!span_eq(got[i], line->cell[i + 2]))
+			return false;
+	return row->has_port == line->has_port && row->transport == line->transport &&
+	       (!row->has_port || (row->first == line->first && row->last == line->last));
+}
+
+static bool check_port(const struct line *lines, const uint16_t *cover, size_t n, uint16_t port,
+		       enum transport transport)
+{
+	enum transport filed = transport_registered(transport);
+	struct map_registration row;
+	uint32_t cursor = 0;
+
+	for (int round = 0; round < 2; round++)
+		for (size_t i = 0; i < n; i++) {
+			enum transport here = lines[cover[i]].transport;
+			bool is_first = filed == TRANSPORT_ANY || here == filed;
+
+			if (round == 0 ? !is_first : (is_first || here != TRANSPORT_ANY))
+				continue;
+			if (!map_next_registration(NULL, port, transport, &cursor, &row) ||
+			    row.index != cover[i] || !same_row(&lines[cover[i]], &row))
+				return false;
+		}
+	return !map_next_registration(NULL, port, transport, &cursor, &row) &&
+	       !map_next_registration(NULL, port, transport, &cursor, &row);
+}
+
+int main(void)
+{
+	static const unsigned ranges[][2] = {
+		{3322, 3325},	{3367, 3371}, {4200, 4299}, {6000, 6063}, {6665, 6669},
+		{7300, 7359}, {27000, 27009},
+	};
+	struct arena arena = {0};
+	struct span path = arena_print(&arena, "%s/data/iana/registry.tsv", source_dir());
+	struct line *lines = arena_get_array(&arena, MAX_ROWS, sizeof(*lines));
+	uint16_t(*cover)[MAX_COVER] = arena_get_array(&arena, N_PORTS, sizeof(*cover));
+	uint8_t *n_cover = arena_get(&arena, N_PORTS);
+	size_t n = parse_all(&arena, read_whole(&arena, (const char *)path.p), lines);
+	struct map_registration row;
+	size_t n_wrong = 0;
+
+	ok(n > 14000, "data/iana/registry.tsv is read: %zu rows", n);
+	is_int((int64_t)map_n_registrations(NULL), (int64_t)n, "as many rows in the map");
+	for (size_t i = 0; i < n && i < map_n_registrations(NULL); i++) {
+		map_registration_get(NULL, (uint32_t)i, &row);
+		n_wrong += row.index != i || !same_row(&lines[i], &row);
+		for (unsigned port = lines[i].first; lines[i].has_port && port <= lines[i].last; port++)
+			if (n_cover[port] < MAX_COVER)
+				cover[port][n_cover[port]++] = (uint16_t)i;
+	}
+	is_int((int64_t)n_wrong, 0, "all fields of all rows are the same");
+	for (int transport = 0; transport < N_TRANSPORTS; transport++) {
+		n_wrong = 0;
+		for (unsigned port = 0; port < N_PORTS; port++)
+			n_wrong += !check_port(lines, cover[port], n_cover[port], (uint16_t)port,
+					       (enum transport)transport);
+		ok(n_wrong == 0, "all 65,536 ports over %s answer their rows, in order",
+		   transport_word((enum transport)transport));
+	}
+	for (size_t i = 0; i < ARRAY_LEN(ranges); i++) {
+		n_wrong = 0;
+		for (unsigned port = ranges[i][0]; port <= ranges[i][1]; port++)
+			n_wrong += map_service_name(NULL, (uint16_t)port, TRANSPORT_TCP).n == 0;
+		ok(n_wrong == 0, "every number in %u-%u has a name", ranges[i][0], ranges[i][1]);
+	}
+	n_wrong = 0;
+	for (unsigned port = 49152; port < N_PORTS; port++)
+		n_wrong += n_cover[port] || map_port_standing(NULL, (uint16_t)port, TRANSPORT_TCP) !=
+						    STANDING_DYNAMIC;
+	is_int((int64_t)n_wrong, 0, "dynamic numbers have no rows and are called dynamic");
+	ok(map_registry_date(NULL).n == 10 && span_starts(map_registry_date(NULL), "20"),
+	   "the date of the published file is known");
+	arena_done(&arena);
+	return done();
+}

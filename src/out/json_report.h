@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* json_report: reports that json and ndjson write in the same way (private to out). */
+#ifndef PERIPLUS_OUT_JSON_REPORT_H
+#define PERIPLUS_OUT_JSON_REPORT_H
+
+#include "base/json.h"
+#include "out/out.h"
+
+/* One object, without line feed: what is known of a port. Keys of what was not looked at are null.
+ */
+void json_report_port(struct json *j, const struct port_report *report);
+void json_report_stats(struct json *j, const struct map *map);
+
+#endif

@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* ndjson: one object a line: a listener, a port, a registration or a change. */
+#include "out/json_report.h"
+#include "out/record.h"
+
+static void host(struct buf *b, const struct style *style, const struct host_report *report)
+{
+	struct context context = {
+		.map = report->map, .host = report->host, .listing = report->listing};
+
+	for (size_t i = 0; i < report->n_rows; i++) {
+		struct json j;
+
+		json_init(&j, b, false);
+		record_document(&j, &context, &report->rows[i], "listener-seen", style->now);
+	}
+}
+
+static void port(struct buf *b, const struct style *style, const struct port_report *report,
+		 bool first, bool last)
+{
+	struct json j;
+
+	(void)style;
+	(void)first;
+	(void)last;
+	json_init(&j, b, false);
+	json_report_port(&j, report);
+	json_end(&j);
+}
+
+static void look(struct buf *b, const struct style *style, const struct look_report *report)
+{
+	(void)style;
+	for (size_t i = 0; i < report->n_hits; i++) {
+		struct map_registration row;
+		struct json j;
+
+		map_registration_get(report->map, report->hits[i].index, &row);
+		json_init(&j, b, false);
+		record_registration(&j, report->map, &row);
+		json_end(&j);
+	}
+}
+
+static void stats(struct buf *b, const struct style *style, const struct map *map)
+{
+	struct json j;
+
+	(void)style;
+	json_init(&j, b, false);
+	json_report_stats(&j, map);
+	json_end(&j);
+}
+
+static void event(struct buf *b, const struct style *style, const struct event_report *report)
+{
+	struct context context = {.map = report->map, .host = report->host};
+	struct json j;
+
+	(void)style;
+	json_init(&j, b, false);
+	record_document(&j, &context, &report->row, report->action, report->at);
+}
+
+extern const struct format format_ndjson;
+const struct format format_ndjson = {
+	.name = "ndjson", .host = host, .port = port, .look = look, .stats = stats, .event = event};

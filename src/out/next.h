@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* next: which command to type next (private to out). The rows are in next.c and nowhere else. */
+#ifndef PERIPLUS_OUT_NEXT_H
+#define PERIPLUS_OUT_NEXT_H
+
+#include "out/who.h"
+
+/* The block of a port page; nothing when no row fits. `worst` is NULL when nothing listens. */
+void next_block(struct page *page, const struct port_report *report, const struct judged *worst);
+
+#endif

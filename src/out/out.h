@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * out: a report as text, plain lines, JSON or NDJSON. Pure: it writes into a buf.
+ *
+ * A format is a row in format.list with a function per kind of report; a NULL function means that
+ * the format does not have that report.
+ */
+#ifndef PERIPLUS_OUT_OUT_H
+#define PERIPLUS_OUT_OUT_H
+
+#include "base/buf.h"
+#include "host/host.h"
+#include "map/map.h"
+#include "verdict/verdict.h"
+
+struct style {
+	unsigned columns; /* width of the terminal: 80 when unknown */
+	bool has_color;
+	bool is_utf8;
+	bool is_verbose; /* -v: header of --plain, note reasons in text */
+	bool show_all;	 /* --all: expected rows are not folded */
+	int64_t now;	 /* Unix seconds: ages are counted from here */
+	int32_t utc_offset; /* seconds east, for times shown to people */
+	double took_ms;	 /* 0: not shown */
+	struct span home; /* shortened to ~; may be empty */
+};
+
+/* A socket and what was judged of it. */
+struct judged {
+	const struct sighting *sighting;
+	const struct verdict *verdict;
+};
+
+/* periplus: everything that listens here. Rows come worst first, then by port. */
+struct host_report {
+	const struct map *map;
+	const struct host_info *host;
+	const struct host_listing *listing;
+	const struct judged *rows;
+	size_t n_rows;
+};
+
+/* periplus PORT: one port. `host` and `listing` are NULL when only the map was asked (look). */
+struct port_report {
+	const struct map *map;
+	uint16_t port;
+	enum transport transport; /* TRANSPORT_ANY: all */
+	const struct host_info *host;
+	const struct host_listing *listing;
+	const struct judged *rows;
+	size_t n_rows;
+	const struct sighting *const *peers;
+	size_t n_peers;
+};
+
+/* periplus look WORD */
+struct look_report {
+	const struct map *map;
+	struct span words;
+	const struct map_hit *hits;
+	size_t n_hits;
+	size_t n_matched; /* in all; more than n_hits when cut */
+};
+
+/* One change while watching. */
+struct event_report {
+	const struct map *map;
+	const struct host_info *host;
+	const char *action; /* "listener-opened", "listener-closed", "owner-changed", "scope-widened" */
+	struct judged row;
+	int64_t at;
+};
+
+/* periplus facts: the chosen facts, by their rows in the map; stats: counts of them instead. */
+struct facts_report {
+	const struct map *map;
+	const uint32_t *rows;
+	size_t n_rows;
+	bool is_stats;
+};
+
+struct format {
+	const char *name;
+	void (*host)(struct buf *, const struct style *, const struct host_report *);
+	/* Several ports are one document: `first` and `last` say where in the list this one stands. */
+	void (*port)(struct buf *, const struct style *, const struct port_report *, bool first,
+		     bool last);
+	void (*look)(struct buf *, const struct style *, const struct look_report *);
+	void (*stats)(struct buf *, const struct style *, const struct map *);
+	void (*event)(struct buf *, const struct style *, const struct event_report *);
+	void (*facts)(struct buf *, const struct style *, const struct facts_report *);
+};
+
+const struct format *format_find(struct span name);
+size_t format_count(void);
+const struct format *format_at(size_t index);
+/*
+ * --plain, one record a line, parted by tabs, an empty cell is "-" (a real "-" is \x2d); a header
+ * only with is_verbose. Columns are only ever added at the end.
+ *
+ *   host, port: verdict transport address port pid user name executable unit reasons
+ *               `name` is the most useful one (verdict.who); `reasons` are rule ids by comma,
+ *               without those that another rule cancelled
+ *   event:      time action, then the columns of host
+ *   look, and port when only the map was asked:
+ *               registered ports transport service standing description organisation domain date
+ *               practice   ports transport product kind grade bind note source
+ *   stats:      count of number
+ */
+/* Sorts rows worst first, then port, transport, address. */
+void judged_sort(struct judged *rows, size_t n);
+
+#endif

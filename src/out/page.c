@@ -1,0 +1,271 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* page: inks, lines and texts. See page.h; tables are in table.c. */
+#include "out/page.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <time.h>
+
+#include "base/scope.h"
+
+void page_init(struct page *page, struct buf *out, const struct style *style)
+{
+	size_t width = style->columns;
+
+	if (width > PAGE_WIDEST)
+		width = PAGE_WIDEST;
+	if (width < PAGE_NARROWEST)
+		width = PAGE_NARROWEST;
+	out->is_ascii = !style->is_utf8;
+	*page = (struct page){.out = out, .style = style, .width = width};
+}
+
+void page_done(struct page *page)
+{
+	arena_done(&page->arena);
+}
+
+const char *page_mark(const struct style *style, enum verdict_kind kind)
+{
+	static const char *const marks[][2] = {
+		[VERDICT_EXPECTED] = {"o", "●"},
+		[VERDICT_LOOK] = {"^", "▲"},
+		[VERDICT_UNEXPECTED] = {"#", "■"},
+	};
+
+	return marks[kind][style->is_utf8];
+}
+
+enum ink page_ink(enum verdict_kind kind)
+{
+	static const enum ink inks[] = {
+		[VERDICT_EXPECTED] = INK_EXPECTED,
+		[VERDICT_LOOK] = INK_LOOK,
+		[VERDICT_UNEXPECTED] = INK_UNEXPECTED,
+	};
+
+	return inks[kind];
+}
+
+const char *page_dots(const struct style *style)
+{
+	return style->is_utf8 ? "…" : "...";
+}
+
+const char *page_dash(const struct style *style)
+{
+	return style->is_utf8 ? " · " : " - ";
+}
+
+size_t page_text(struct page *page, struct span text, enum ink ink, size_t columns)
+{
+	/* ECMA-48 SGR: faint, green, yellow, bold red */
+	static const char *const inks[N_INKS] = {
+		[INK_DIM] = "\033[2m",
+		[INK_EXPECTED] = "\033[32m",
+		[INK_LOOK] = "\033[33m",
+		[INK_UNEXPECTED] = "\033[1;31m",
+	};
+	bool is_inked = page->style->has_color && inks[ink] && text.n;
+	size_t used;
+
+	if (is_inked)
+		buf_str(page->out, inks[ink]);
+	used = buf_term_cut(page->out, text, columns, page_dots(page->style));
+	if (is_inked)
+		buf_str(page->out, "\033[0m");
+	return used;
+}
+
+/* Blanks up to the column, at least one. */
+static void pad(struct page *page, size_t used, size_t column)
+{
+	buf_fill(page->out, ' ', used < column ? column - used : 1);
+}
+
+void page_headline(struct page *page, struct span number, const struct cell *text, int kind)
+{
+	struct span word = {0};
+	size_t right = 0;
+	size_t used;
+
+	if (kind >= 0) {
+		enum verdict_kind verdict = (enum verdict_kind)kind;
+
+		word = page_print(page, "%s %s", page_mark(page->style, verdict),
+				  verdict_word(verdict));
+		/* the marks are ours and one column wide, whatever the locale */
+		right = 2 + term_columns(span_str(verdict_word(verdict)));
+	}
+	used = page_text(page, number, INK_PLAIN, page->width / 2);
+	buf_str(page->out, "  ");
+	used += 2;
+	used += page_cell(page, text, page->width - used - right - (right ? 1 : 0));
+	if (kind >= 0) {
+		pad(page, used, page->width - right);
+		page_text(page, word, page_ink((enum verdict_kind)kind), right);
+	}
+	buf_byte(page->out, '\n');
+}
+
+/* The label, or as many blanks. */
+static void begin(struct page *page)
+{
+	size_t used = 0;
+
+	buf_fill(page->out, ' ', INDENT);
+	if (page->label)
+		used = page_text(page, span_str(page->label), INK_PLAIN, LABEL_COLUMNS - 1);
+	page->label = NULL;
+	buf_fill(page->out, ' ', LABEL_COLUMNS - used);
+}
+
+void page_line(struct page *page, struct span text, enum ink ink)
+{
+	begin(page);
+	page_text(page, text, ink, page->width - INDENT - LABEL_COLUMNS);
+	buf_byte(page->out, '\n');
+}
+
+void page_command(struct page *page, struct span command, size_t widest, const char *does)
+{
+	size_t columns = page->width - INDENT - LABEL_COLUMNS;
+	size_t used;
+
+	begin(page);
+	used = page_text(page, command, INK_PLAIN, columns);
+	if (widest + 3 < columns) {
+		pad(page, used, widest + 3);
+		page_text(page, span_str(does), INK_PLAIN, columns - widest - 3);
+	}
+	buf_byte(page->out, '\n');
+}
+
+/* As many words as fit in columns; they leave *text. A word that is too long stays alone. */
+static struct span words_that_fit(struct page *page, struct span *text, size_t columns)
+{
+	const uint8_t *start = text->p;
+	struct span line = span_of(start, 0);
+	struct span rest = *text;
+	struct span word;
+
+	while (take_until(&rest, ' ', &word)) {
+		struct span longer = span_of(start, (size_t)(word.p + word.n - start));
+
+		if (line.n && buf_columns(page->out, longer) > columns)
+			break;
+		line = longer;
+		*text = rest;
+	}
+	return line;
+}
+
+void page_sentence(struct page *page, struct span text, enum ink ink, const char *right)
+{
+	size_t columns = page->width - INDENT - LABEL_COLUMNS;
+	size_t tail = right ? strlen(right) + 1 : 0;
+
+	do {
+		struct span line = words_that_fit(page, &text, columns - tail);
+		size_t used;
+
+		begin(page);
+		used = page_text(page, line, ink, columns - tail);
+		if (right) {
+			pad(page, used, columns - tail + 1);
+			page_text(page, span_str(right), INK_DIM, tail);
+		}
+		buf_byte(page->out, '\n');
+		right = NULL;
+	} while (text.n);
+}
+
+struct span page_join(struct page *page, const struct span *parts, size_t n)
+{
+	size_t whole = 0;
+
+	for (size_t i = 0; i < n; i++)
+		whole += parts[i].n;
+
+	uint8_t *bytes = arena_get(&page->arena, whole + 1);
+	size_t at = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		if (parts[i].n)
+			memcpy(bytes + at, parts[i].p, parts[i].n);
+		at += parts[i].n;
+	}
+	return span_of(bytes, whole);
+}
+
+struct span page_print(struct page *page, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	int n = vsnprintf(NULL, 0, format, args);
+	va_end(args);
+	if (n < 0)
+		return span_of(NULL, 0);
+
+	char *text = arena_get(&page->arena, (size_t)n + 1);
+
+	va_start(args, format);
+	vsnprintf(text, (size_t)n + 1, format, args);
+	va_end(args);
+	return span_of(text, (size_t)n);
+}
+
+struct span page_path(struct page *page, struct span path)
+{
+	struct span home = page->style->home;
+
+	if (home.n < 2 || path.n < home.n || !span_eq(span_cut(path, home.n), home) ||
+	    (path.n > home.n && path.p[home.n] != '/'))
+		return path;
+	return JOIN(page, SPAN_LIT("~"), span_skip(path, home.n));
+}
+
+struct span page_age(struct page *page, int64_t seconds)
+{
+	uint64_t s = seconds > 0 ? (uint64_t)seconds : 0;
+	unsigned long minutes = (unsigned long)(s / 60);
+	unsigned long hours = minutes / 60;
+	unsigned long days = hours / 24;
+
+	if (days && hours % 24)
+		return page_print(page, _("%lu d %lu h"), days, hours % 24);
+	if (days)
+		return page_print(page, _("%lu d"), days);
+	if (hours && minutes % 60)
+		return page_print(page, _("%lu h %lu min"), hours, minutes % 60);
+	if (hours)
+		return page_print(page, _("%lu h"), hours);
+	if (minutes)
+		return page_print(page, _("%lu min"), minutes);
+	return page_print(page, _("%lu s"), (unsigned long)s);
+}
+
+struct span page_clock(struct page *page, int64_t unix_seconds)
+{
+	static const char *const months[] = {
+		N_("Jan"), N_("Feb"), N_("Mar"), N_("Apr"), N_("May"), N_("Jun"),
+		N_("Jul"), N_("Aug"), N_("Sep"), N_("Oct"), N_("Nov"), N_("Dec"),
+	};
+	time_t t = (time_t)(unix_seconds + page->style->utc_offset);
+	struct tm tm;
+
+	if (!gmtime_r(&t, &tm))
+		return span_of(NULL, 0);
+	return page_print(page, "%d %s %02d:%02d", tm.tm_mday, _(months[tm.tm_mon]), tm.tm_hour,
+			  tm.tm_min);
+}
+
+struct span page_ports(struct page *page, bool has_port, uint16_t first, uint16_t last)
+{
+	if (!has_port)
+		return SPAN_LIT("-");
+	if (first == last)
+		return page_print(page, "%u", first);
+	return page_print(page, "%u-%u", first, last);
+}

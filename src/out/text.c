@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* text: the format for people. Its rows must survive grep, cut and a paste into a ticket. */
+#include "out/text.h"
+
+extern const struct format format_text;
+const struct format format_text = {.name = "text",
+				   .host = text_host,
+				   .port = text_port,
+				   .look = text_look,
+				   .stats = text_stats,
+				   .event = text_event};

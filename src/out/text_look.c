@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* text_look: registrations that match a word, best first; rows that differ in transport only are
+ * one row. */
+#include "out/text.h"
+
+enum { COLUMNS_DATE = 100, COLUMNS_DOMAIN = 132 };
+
+static bool same_entry(const struct map_registration *a, const struct map_registration *b)
+{
+	return a->has_port == b->has_port && a->first == b->first && a->last == b->last &&
+	       a->standing == b->standing && span_eq(a->service, b->service) &&
+	       span_eq(a->description, b->description) && span_eq(a->organisation, b->organisation);
+}
+
+static void columns(struct table *table, unsigned width)
+{
+	table_column(table, _("PORT"), 5, false);
+	table_column(table, _("SERVICE"), 8, false);
+	table_column(table, _("STANDING"), 0, false);
+	table_column(table, _("DESCRIPTION"), 12, false);
+	table_column(table, _("REGISTRANT"), 10, false);
+	if (width >= COLUMNS_DATE)
+		table_column(table, _("REGISTERED"), 0, false);
+	if (width >= COLUMNS_DOMAIN) {
+		table_column(table, _("DOMAIN"), 8, false);
+		table_column(table, _("REFERENCE"), 8, false);
+	}
+}
+
+static void row_of(struct table *table, const struct map_registration *entry, struct span number)
+{
+	struct cell *cell = table_row(table)->cells;
+	unsigned width = table->page->style->columns;
+
+	cell_add(cell++, number, INK_PLAIN);
+	cell_add(cell++, entry->service.n ? entry->service : SPAN_LIT("-"), INK_PLAIN);
+	cell_add(cell++, span_str(map_standing_word(entry->standing)), INK_PLAIN);
+	cell_add(cell++, entry->description, INK_PLAIN);
+	cell_add(cell++,
+		 entry->organisation.n || width >= COLUMNS_DOMAIN ? entry->organisation
+								  : entry->domain,
+		 INK_PLAIN);
+	if (width >= COLUMNS_DATE)
+		cell_add(cell++, entry->registered, INK_PLAIN);
+	if (width >= COLUMNS_DOMAIN) {
+		cell_add(cell++, entry->domain, INK_PLAIN);
+		cell_add(cell++, entry->references, INK_PLAIN);
+	}
+}
+
+/* The rows from `at` on that are one entry; returns where the next one begins. */
+static size_t entry_of(struct page *page, const struct look_report *report, size_t at,
+		       struct map_registration *entry, struct span *number)
+{
+	struct map_registration other;
+
+	map_registration_get(report->map, report->hits[at].index, entry);
+	*number = JOIN(page, page_ports(page, entry->has_port, entry->first, entry->last),
+		       SPAN_LIT("/"), span_str(transport_word(entry->transport)));
+	while (++at < report->n_hits) {
+		map_registration_get(report->map, report->hits[at].index, &other);
+		if (!same_entry(entry, &other))
+			break;
+		*number = JOIN(page, *number, SPAN_LIT("+"),
+			       span_str(transport_word(other.transport)));
+	}
+	return at;
+}
+
+static void headline(struct page *page, const struct look_report *report)
+{
+	unsigned long n = report->n_matched;
+	struct span text = page_print(
+		page, dngettext(PERIPLUS_DOMAIN, "%lu registration", "%lu registrations", n), n);
+
+	if (n == 0)
+		text = span_str(_("nothing in the map"));
+	if (report->n_hits < report->n_matched)
+		text = JOIN(page, text,
+			    page_print(page, _(", the best %zu shown; --all shows them"),
+				       report->n_hits));
+	page_text(page,
+		  JOIN(page, span_str(_("look")), SPAN_LIT(" \""), report->words, SPAN_LIT("\": "),
+		       text),
+		  INK_PLAIN, page->width);
+	buf_byte(page->out, '\n');
+}
+
+void text_look(struct buf *b, const struct style *style, const struct look_report *report)
+{
+	struct page page;
+	struct table table = {.page = &page};
+
+	page_init(&page, b, style);
+	headline(&page, report);
+	columns(&table, style->columns);
+	for (size_t i = 0; i < report->n_hits;) {
+		struct map_registration entry;
+		struct span number;
+
+		i = entry_of(&page, report, i, &entry, &number);
+		row_of(&table, &entry, number);
+	}
+	if (report->n_hits) {
+		buf_byte(b, '\n');
+		table_put(&table);
+	}
+	page_done(&page);
+}

@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * judge: runs the rules over one socket and weighs what fired.
+ *
+ * The verdict is the worst effect that is left after cancellation; a socket of which no rule says
+ * anything worse than a note is expected. Peers (SOCKET_PEER) are not judged: no rule has them.
+ */
+#include <stdlib.h>
+
+#include "verdict/matter.h"
+
+static int cmp_reasons(const void *a, const void *b)
+{
+	const struct reason *x = a;
+	const struct reason *y = b;
+
+	if (x->effect != y->effect)
+		return x->effect < y->effect ? 1 : -1;
+	return strcmp(x->rule->id, y->rule->id);
+}
+
+static enum verdict_kind weigh(enum verdict_effect effect)
+{
+	if (effect == EFFECT_UNEXPECTED)
+		return VERDICT_UNEXPECTED;
+	return effect == EFFECT_LOOK ? VERDICT_LOOK : VERDICT_EXPECTED;
+}
+
+/* Runs the rules in the order of their ids, so that a canceller stands before the cancelled. */
+static void run_rules(const struct matter *matter, struct verdict *verdict)
+{
+	unsigned state = 1U << matter->sighting->state;
+	bool is_cancelled = false;
+
+	for (size_t i = 0; i < verdict_n_rules(); i++) {
+		const struct rule_row *row = rule_row(i);
+		struct finding finding = {.effect = row->rule.effect};
+
+		if (!(row->states & state) || !row->fires(matter, &finding))
+			continue;
+		is_cancelled |= row->cancels;
+		if (row->may_be_cancelled && is_cancelled)
+			finding.effect = EFFECT_NOTE;
+		verdict->reasons[verdict->n_reasons++] = (struct reason){
+			.rule = &row->rule,
+			.effect = finding.effect,
+			.detail = finding.detail,
+		};
+	}
+}
+
+void verdict_judge(const struct map *map, const struct claims *claims,
+		   const struct surroundings *around, const struct sighting *sighting,
+		   struct arena *arena, struct verdict *verdict)
+{
+	struct matter matter;
+
+	(void)claims; /* PP101, PP110 and PP31x come with the room of claims */
+	matter_init(&matter, map, around, sighting, arena);
+	*verdict = (struct verdict){
+		.reasons = arena_get_array(arena, verdict_n_rules(), sizeof(struct reason)),
+		.match = matter.match,
+		.product = matter.product,
+		.has_fact = matter.has_fact,
+		.fact = matter.fact,
+		.who = matter_who(&matter),
+	};
+	run_rules(&matter, verdict);
+	for (size_t i = 0; i < verdict->n_reasons; i++) {
+		enum verdict_kind kind = weigh(verdict->reasons[i].effect);
+
+		if (kind > verdict->kind)
+			verdict->kind = kind;
+	}
+	qsort(verdict->reasons, verdict->n_reasons, sizeof(struct reason), cmp_reasons);
+}
+
+static const char *const kinds[][2] = {
+	[VERDICT_EXPECTED] = {"expected", N_("expected")},
+	[VERDICT_LOOK] = {"look", N_("needs a look")},
+	[VERDICT_UNEXPECTED] = {"unexpected", N_("unexpected")},
+};
+
+const char *verdict_word(enum verdict_kind kind)
+{
+	return _(kinds[kind][1]);
+}
+
+const char *verdict_key(enum verdict_kind kind)
+{
+	return kinds[kind][0];
+}
+
+const char *effect_key(enum verdict_effect effect)
+{
+	static const char *const keys[] = {
+		[EFFECT_NOTE] = "note",
+		[EFFECT_EXPECTED] = "expected",
+		[EFFECT_LOOK] = "look",
+		[EFFECT_UNEXPECTED] = "unexpected",
+	};
+
+	return keys[effect];
+}

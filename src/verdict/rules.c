@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * rules: the table of all rules, in the order of their ids, with the help that people read.
+ *
+ * To add one: write its function beside its family, declare it in matter.h, add a row here, and
+ * give rules_test.c a sighting that fires it and the nearest innocent one. An id is never given
+ * out twice, not even after its rule is gone. A rule that cancels others stands before them.
+ */
+#include "verdict/matter.h"
+
+/* clang-format off */
+static const struct rule_row rows[] = {
+	{{"PP102", EFFECT_EXPECTED, N_("packaged service on its own port"), "packages, practice",
+	  N_("The program belongs to a package of this system, runs as a system "
+	     "service, and practice knows this product on this number, reachable as "
+	     "far as it is here or further. While this holds, PP201 to PP214 are only "
+	     "notes. It never excuses PP301 and the rules after it.")},
+	 .states = WITH_PORT, .cancels = true, .fires = fires_packaged_service},
+	{{"PP120", EFFECT_NOTE, N_("registered for something else"), "IANA",
+	  N_("The registry (IANA) gives this number a name that does not describe the "
+	     "program seen here. That is ordinary: most numbers in use are borrowed. "
+	     "It is a note and weighs nothing.")},
+	 .states = WITH_PORT, .fires = fires_other_registration},
+	{{"PP121", EFFECT_NOTE, N_("the registration is a ghost"), "IANA, evidence",
+	  N_("The number is registered, but the sources that were searched have no "
+	     "software and no document that uses the registration. That is not proof "
+	     "that there is none. What listens here is most likely something else. It "
+	     "is a note and weighs nothing.")},
+	 .states = WITH_PORT, .fires = fires_ghost},
+	{{"PP130", EFFECT_NOTE, N_("malware has used this number"), "practice",
+	  N_("Malware is known to have used this number, at the time and by the "
+	     "source named. A number alone proves nothing, so this is a note and "
+	     "weighs nothing. Stories that nobody could confirm are not told here.")},
+	 .states = WITH_PORT, .fires = fires_malware},
+	{{"PP201", EFFECT_LOOK, N_("nobody has claimed it"), "kernel",
+	  N_("The program is known, but no claim of yours and no package explains why "
+	     "it holds this number. If it is yours, claim it. A UDP number that the "
+	     "kernel handed to a packaged service for its own questions is only noted.")},
+	 .states = WITH_PORT, .may_be_cancelled = true, .fires = fires_unclaimed},
+	{{"PP202", EFFECT_LOOK, N_("its program is hidden from you"), "kernel",
+	  N_("The kernel shows the socket and its user, but not the program behind "
+	     "it, for the reason named. Run periplus as root to see it.")},
+	 .states = ALL_WAITING, .may_be_cancelled = true, .fires = fires_hidden},
+	{{"PP203", EFFECT_LOOK, N_("reachable from outside, and unclaimed"), "kernel",
+	  N_("The socket is bound to an address that is not loopback, so other "
+	     "machines may reach it unless a firewall forbids it. If only this "
+	     "machine needs it, bind it to 127.0.0.1 or ::1.")},
+	 .states = WITH_PORT, .may_be_cancelled = true, .fires = fires_reachable},
+	{{"PP204", EFFECT_LOOK, N_("runs an older copy of its package's file"), "proc, packages",
+	  N_("The file of the program was deleted, and a package owns its path: the "
+	     "package was upgraded or removed and the program was not restarted. "
+	     "Security fixes of the new file do not work until it is.")},
+	 .states = ALL_WAITING, .may_be_cancelled = true, .fires = fires_older_copy},
+	{{"PP205", EFFECT_LOOK, N_("no program is behind the socket"), "kernel, proc",
+	  N_("Nothing is hidden from us, and still no process has this socket open. "
+	     "Services inside the kernel (network file systems, tunnels) look like "
+	     "this; so does a socket on its way from one process to another, and a "
+	     "program that hides itself.")},
+	 .states = ALL_WAITING, .may_be_cancelled = true, .fires = fires_nobody},
+	{{"PP211", EFFECT_LOOK, N_("bound wider than usual"), "practice",
+	  N_("This product usually listens on fewer addresses than it does here. "
+	     "Somebody configured it so, or a default was changed. Check that it is "
+	     "meant, above all when the product asks for no password.")},
+	 .states = WITH_PORT, .may_be_cancelled = true, .fires = fires_wider},
+	{{"PP212", EFFECT_LOOK, N_("published by a container past the firewall"), "container runtime",
+	  N_("A container runtime publishes this port by rewriting packets before the "
+	     "host's input rules see them, so a firewall that closes the port on this "
+	     "host may not close it here. Publish it on 127.0.0.1, or filter where "
+	     "the runtime lets you.")},
+	 .states = WITH_PORT, .may_be_cancelled = true, .fires = fires_published},
+	{{"PP213", EFFECT_LOOK, N_("two owners on one number"), "kernel",
+	  N_("Another user's socket is bound to the same number on another address or "
+	     "family, or shares it, and could receive what was meant for this one. "
+	     "See both with periplus PORT.")},
+	 .states = WITH_PORT, .may_be_cancelled = true, .fires = fires_rival},
+	{{"PP214", EFFECT_LOOK, N_("fixed number inside the ephemeral range"), "sysctl",
+	  N_("This host hands out numbers of that range as source ports. Any outgoing "
+	     "connection may hold the number when the service starts, which then "
+	     "fails. Keep it out with net.ipv4.ip_local_reserved_ports. Where it is "
+	     "not known that the number is fixed, this is only noted.")},
+	 .states = WITH_PORT, .may_be_cancelled = true, .fires = fires_ephemeral},
+	{{"PP301", EFFECT_UNEXPECTED, N_("its program file was deleted"), "proc, packages",
+	  N_("The program runs from a file that has no name any more, or never had "
+	     "one, and no package owns the path. Intruders delete their files; so do "
+	     "builds and private upgrades. It only needs a look when another file "
+	     "took the name, when packages could not be asked, or when it is your own "
+	     "on loopback.")},
+	 .states = ALL_WAITING, .fires = fires_deleted},
+	{{"PP302", EFFECT_UNEXPECTED, N_("its program lies where anybody can write"), "proc",
+	  N_("The program runs from a file system in memory or from a directory that "
+	     "everybody may write. No installed server does. It only needs a look "
+	     "when it is your own on loopback (tests and builds do that), in a "
+	     "container, or owned by a package.")},
+	 .states = ALL_WAITING, .fires = fires_volatile},
+	{{"PP303", EFFECT_UNEXPECTED, N_("it carries another's name"), "proc",
+	  N_("A program calls itself like a thread of the kernel, which has no "
+	     "program file; or its file is named like a known server but lies where "
+	     "none is installed and belongs to no package. The second only needs a "
+	     "look unless it lies in a temporary or hidden directory.")},
+	 .states = ALL_WAITING, .fires = fires_disguised},
+	{{"PP304", EFFECT_UNEXPECTED, N_("opened by a child of a web or mail worker"), "lineage",
+	  N_("A server that handles strangers' requests started another program, and "
+	     "that one opened a port. Intruders come that way. A known helper that "
+	     "stays on loopback, or your own, only needs a look.")},
+	 .states = ALL_WAITING, .fires = fires_worker_child},
+	{{"PP321", EFFECT_UNEXPECTED, N_("listens without a port"), "kernel",
+	  N_("The program reads packets below the level of ports, where no port scan "
+	     "finds it. DHCP clients, packet capture and intrusion detection do so "
+	     "and are expected when they come from a package. Other packaged programs "
+	     "need a look.")},
+	 .states = WITHOUT_PORT, .fires = fires_portless},
+};
+/* clang-format on */
+
+const struct rule_row *rule_row(size_t index)
+{
+	return &rows[index];
+}
+
+size_t verdict_n_rules(void)
+{
+	return ARRAY_LEN(rows);
+}
+
+const struct rule *verdict_rule(size_t index)
+{
+	return index < ARRAY_LEN(rows) ? &rows[index].rule : NULL;
+}
+
+const struct rule *verdict_rule_find(struct span id)
+{
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++)
+		if (span_eq_nocase(id, span_str(rows[i].rule.id)))
+			return &rows[i].rule;
+	return NULL;
+}

@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* rules_bind: who claims the number, and who can reach it. */
+#include "verdict/matter.h"
+
+static struct span address(const struct matter *m)
+{
+	char text[ADDRESS_TEXT];
+
+	return arena_print(m->arena, "%s", address_text(&m->sighting->local, text));
+}
+
+bool fires_unclaimed(const struct matter *m, struct finding *f)
+{
+	struct span who = matter_who(m);
+
+	if (!m->process)
+		return false;
+	if (m->is_helper) {
+		f->effect = EFFECT_NOTE;
+		f->detail = arena_print(m->arena,
+					_("the kernel handed this number to '%.*s' for its own "
+					  "questions"),
+					SPAN_ARG(who));
+		return true;
+	}
+	if (m->match == MATCH_NONE) {
+		f->detail = arena_print(m->arena, _("'%.*s' holds it, and nobody has claimed it"),
+					SPAN_ARG(who.n ? who : matter_title(m)));
+		return true;
+	}
+	f->detail = arena_print(m->arena, _("'%.*s' (%.*s) holds it, and nobody has claimed it"),
+				SPAN_ARG(who.n ? who : matter_title(m)), SPAN_ARG(matter_title(m)));
+	return true;
+}
+
+bool fires_reachable(const struct matter *m, struct finding *f)
+{
+	if (m->scope == BIND_LOOPBACK || m->is_helper)
+		return false;
+	if (m->scope == BIND_ANY)
+		f->detail = span_str(_("every interface: your network can reach it"));
+	else
+		f->detail = arena_print(m->arena, _("bound to %.*s: others can reach it there"),
+					SPAN_ARG(address(m)));
+	return true;
+}
+
+static const char *scope_phrase(enum bind_scope scope)
+{
+	switch (scope) {
+	case BIND_LOOPBACK: return _("loopback");
+	case BIND_HOST: return _("one address");
+	case BIND_ANY: return _("every interface");
+	}
+	return "";
+}
+
+/* In a container every interface is a private one: what is reachable there, its publisher says. */
+bool fires_wider(const struct matter *m, struct finding *f)
+{
+	if (!m->has_usual || m->scope <= m->usual || m->is_helper || m->is_contained ||
+	    m->sighting->container.n)
+		return false;
+	f->detail = arena_print(m->arena, _("usual for %.*s is %s, here it is %s"),
+				SPAN_ARG(matter_title(m)), scope_phrase(m->usual),
+				scope_phrase(m->scope));
+	return true;
+}
+
+/* Only a runtime of root's rewrites packets before the host's input rules; a rootless one opens
+ * an ordinary socket, which those rules see. */
+bool fires_published(const struct matter *m, struct finding *f)
+{
+	bool is_proxy = m->match != MATCH_NONE && product_has_role(&m->product, "container-proxy");
+
+	if (m->scope == BIND_LOOPBACK || (!m->sighting->container.n && !is_proxy) ||
+	    (m->process ? m->process->uid : m->sighting->uid) != 0)
+		return false;
+	if (m->sighting->container.n)
+		f->detail =
+			arena_print(m->arena,
+				    _("published for container '%.*s'; such packets do not pass "
+				      "the host's input rules"),
+				    SPAN_ARG(m->sighting->container));
+	else
+		f->detail = arena_print(m->arena,
+					_("%.*s publishes it for a container; such packets do not "
+					  "pass the host's input rules"),
+					SPAN_ARG(matter_title(m)));
+	return true;
+}
+
+bool fires_rival(const struct matter *m, struct finding *f)
+{
+	if (!m->sighting->has_rival)
+		return false;
+	f->detail = span_str(_("another user's socket has the same number and could take its "
+			       "traffic"));
+	return true;
+}
+
+/* Which number was chosen and which was handed out is only known where practice names it. */
+bool fires_ephemeral(const struct matter *m, struct finding *f)
+{
+	if (!matter_is_ephemeral(m) || m->is_helper ||
+	    (m->sighting->state != SOCKET_LISTEN && !m->is_fact_sure))
+		return false;
+	if (!m->is_fact_sure)
+		f->effect = EFFECT_NOTE;
+	f->detail = arena_print(m->arena,
+				_("this host hands out %u-%u as source ports, so any program can "
+				  "hold the number before it"),
+				(unsigned)m->around->ephemeral_first,
+				(unsigned)m->around->ephemeral_last);
+	return true;
+}

@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * verdict: map + claims + sighting -> expected, needs a look, unexpected, with reasons. Pure.
+ *
+ * The verdict is the worst effect among the rules that fired; PP101 and PP102 cancel the rules
+ * PP201-PP214, never PP3xx. Every rule is a row in rules.c: id, effect, title, function.
+ */
+#ifndef PERIPLUS_VERDICT_VERDICT_H
+#define PERIPLUS_VERDICT_VERDICT_H
+
+#include "base/arena.h"
+#include "base/sighting.h"
+#include "map/map.h"
+
+/* Severity grows with the number. Words: "expected", "needs a look" (JSON: "look"), "unexpected" */
+enum verdict_kind { VERDICT_EXPECTED, VERDICT_LOOK, VERDICT_UNEXPECTED };
+enum verdict_effect { EFFECT_NOTE, EFFECT_EXPECTED, EFFECT_LOOK, EFFECT_UNEXPECTED };
+
+struct rule {
+	const char *id;	    /* "PP203": stable, never reused */
+	enum verdict_effect effect; /* the worst it can have */
+	const char *title;  /* N_(): the reason in a few words */
+	const char *source; /* "kernel", "practice", "IANA", "proc" ... */
+	const char *help;   /* N_(): a few sentences for `periplus help PP203` */
+};
+
+/* Rules in the order of their ids. */
+size_t verdict_n_rules(void);
+const struct rule *verdict_rule(size_t index);
+const struct rule *verdict_rule_find(struct span id);
+
+struct reason {
+	const struct rule *rule;
+	enum verdict_effect effect; /* what it did here; EFFECT_NOTE when it was cancelled or mild */
+	struct span detail;	    /* names the evidence: in the user's language, arena */
+};
+
+struct verdict {
+	enum verdict_kind kind;
+	struct reason *reasons; /* worst first, then by id */
+	size_t n_reasons;
+	enum map_match match;	 /* how the product was recognised; MATCH_NONE: it was not */
+	struct map_product product;
+	bool has_fact;		 /* practice knows this product on this number */
+	struct map_practice fact;
+	struct span who;	 /* the most useful name: script, unit, container, package, program */
+};
+
+/* What a verdict needs to know of the machine besides the sighting. */
+struct surroundings {
+	uint16_t ephemeral_first, ephemeral_last; /* 0, 0: unknown */
+	uint32_t viewer_uid;
+	bool can_ask_packages; /* a package database was readable */
+};
+
+struct claims; /* an organisation's own claims: NULL until that room exists */
+
+void verdict_judge(const struct map *map, const struct claims *claims,
+		   const struct surroundings *around, const struct sighting *sighting,
+		   struct arena *arena, struct verdict *verdict);
+const char *verdict_word(enum verdict_kind kind);   /* translated: "needs a look" */
+const char *verdict_key(enum verdict_kind kind);    /* JSON: "look" */
+const char *effect_key(enum verdict_effect effect); /* JSON: "note", "expected", "look" ... */
+
+#endif

@@ -1,0 +1,129 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""schema: every golden JSON file is valid by the schema that its report publishes, and so is what
+the program prints now; a schema that accepts anything would be no use, so damage must be seen."""
+import copy
+import json
+import os
+import pathlib
+import subprocess
+import sys
+import warnings
+
+warnings.simplefilter("ignore")
+try:
+    import jsonschema
+except ImportError:
+    print("1..0 # SKIP python3-jsonschema is not installed")
+    sys.exit(0)
+
+root = pathlib.Path(__file__).resolve().parent.parent
+schemas = {p.name: json.loads(p.read_text()) for p in sorted((root / "schema").glob("*.json"))}
+count = 0
+failed = 0
+
+
+def ok(is_true, name, detail=""):
+    global count, failed
+    count += 1
+    failed += not is_true
+    print(f"{'' if is_true else 'not '}ok {count} - {name}")
+    if not is_true and detail:
+        print("# " + str(detail).replace("\n", "\n# ")[:2000])
+
+
+def validator(name):
+    schema = schemas[name + ".schema.json"]
+    try:
+        from referencing import Registry, Resource
+
+        registry = Registry().with_resources(
+            (k, Resource.from_contents(v)) for k, v in schemas.items()
+        )
+        return jsonschema.Draft202012Validator(schema, registry=registry)
+    except ImportError:
+        resolver = jsonschema.RefResolver(schema["$id"], schema, store=schemas)
+        return jsonschema.Draft202012Validator(schema, resolver=resolver)
+
+
+def first_error(name, document):
+    error = next(validator(name).iter_errors(document), None)
+    return error and f"{list(error.absolute_path)}: {error.message}"
+
+
+def is_valid(name, document, what):
+    error = first_error(name, document)
+    ok(error is None, f"{what} is a {name}", error)
+
+
+for name, schema in schemas.items():
+    try:
+        jsonschema.Draft202012Validator.check_schema(schema)
+        ok(schema["$id"] == name, f"{name} is a schema")
+    except jsonschema.SchemaError as error:
+        ok(False, f"{name} is a schema", error)
+
+# The name of a golden file tells its report: NAME-json.txt, NAME-ndjson.txt.
+REPORTS = (
+    ("host", "host", "listener"),
+    ("port", "port", "port"),
+    ("look-list", "port", "port"),
+    ("look-3", "port", "port"),
+    ("look-4", "port", "port"),
+    ("look", "look", "registration"),
+    ("stats", "stats", "stats"),
+    ("event", None, "event"),
+)
+goldens = sorted((root / "test/data/out").glob("*json.txt"))
+ok(len(goldens) > 10, "there are golden files")
+for path in goldens:
+    one, line = next((r[1], r[2]) for r in REPORTS if path.name.startswith(r[0]))
+    text = path.read_text(encoding="utf-8")
+    if path.name.endswith("-ndjson.txt"):
+        errors = [first_error(line, json.loads(t)) for t in text.splitlines()]
+        ok(not any(errors), f"{path.name}: each line is a {line}", [e for e in errors if e][:1])
+        ok("\n\n" not in text, f"{path.name}: no empty line")
+    else:
+        document = json.loads(text)
+        for item in document if isinstance(document, list) else [document]:
+            is_valid(one, item, path.name)
+
+# Damage: a member taken away, a stranger added, a value of another kind.
+path = root / "test/data/out/host-json.txt"
+good = json.loads(path.read_text(encoding="utf-8"))
+for what, damage in (
+    ("a missing member", lambda d: d.pop("hidden_owners")),
+    ("an unknown member", lambda d: d.update(surprise=1)),
+    ("a port as text", lambda d: d["listeners"][0]["server"].update(port="22")),
+    ("an unknown verdict", lambda d: d["listeners"][0]["periplus"].update(verdict="bad")),
+    ("an unknown member deep inside", lambda d: d["listeners"][0]["periplus"].update(x=1)),
+):
+    broken = copy.deepcopy(good)
+    damage(broken)
+    ok(first_error("host", broken) is not None, f"{what} is refused")
+
+program = os.environ.get("PERIPLUS")
+if not program:
+    ok(True, "live output # SKIP PERIPLUS is not set")
+else:
+    for name, words in (
+        ("host", ["--json"]),
+        ("port", ["3232", "--json"]),
+        ("port", ["look", "3476", "--json"]),
+        ("look", ["look", "ssh", "--json"]),
+        ("stats", ["stats", "--json"]),
+    ):
+        run = subprocess.run([program, *words], capture_output=True, timeout=60)
+        shown = " ".join(["periplus", *words])
+        try:
+            is_valid(name, json.loads(run.stdout), shown)
+        except ValueError as error:
+            ok(False, f"{shown} is a {name}", f"{error}: {run.stderr[:500]!r}")
+    for name, words in (("listener", ["--ndjson"]), ("registration", ["look", "ssh", "--ndjson"])):
+        run = subprocess.run([program, *words], capture_output=True, timeout=60)
+        errors = [first_error(name, json.loads(t)) for t in run.stdout.splitlines()]
+        ok(not any(errors), f"periplus {' '.join(words)}: each line is a {name}",
+           [e for e in errors if e][:1])
+
+print(f"1..{count}")
+sys.exit(failed > 0)
