@@ -20,6 +20,10 @@
 	{                                                                                          \
 		.family = ADDRESS_IPV4, .bytes = { a, b, c, d }                                    \
 	}
+#define V4_MAPPED(a, b, c, d)                                                                      \
+	{                                                                                          \
+		.family = ADDRESS_IPV6, .bytes = { [10] = 0xff, [11] = 0xff, a, b, c, d }          \
+	}
 #define V6_ANY                                                                                     \
 	{                                                                                          \
 		.family = ADDRESS_IPV6                                                             \
@@ -522,7 +526,14 @@ static const struct {
 	 ""},
 };
 
-/* Connections on 3476 and 22, and one that merely uses 5037 as its source. */
+#define CLIENT(of, from, from_port)                                                                \
+	{                                                                                          \
+		.transport = TRANSPORT_TCP, .state = SOCKET_PEER, .local = of, .port = 3000,       \
+		.remote = from, .remote_port = from_port, .uid = 1000, .user = S("dev"), NS,       \
+		OWNED(next_server)                                                                 \
+	}
+
+/* Connections on 3476 and 3000, and one that merely uses 5037 as its source. */
 static const struct sighting invented_peers[] = {
 	{.transport = TRANSPORT_TCP,
 	 .state = SOCKET_PEER,
@@ -542,6 +553,12 @@ static const struct sighting invented_peers[] = {
 	 .uid = 1000,
 	 .user = S("dev"),
 	 .hidden = HIDDEN_PERMISSION},
+	CLIENT(V4(127, 0, 0, 1), V4(127, 0, 0, 1), 50001),
+	CLIENT(V4(127, 0, 0, 1), V4(127, 0, 0, 1), 50002),
+	CLIENT(V4_MAPPED(10, 0, 0, 8), V4_MAPPED(10, 0, 0, 9), 50003),
+	CLIENT(V6_LOOPBACK, V6_LOOPBACK, 50004),
+	CLIENT(V4(10, 0, 0, 8), V4(10, 0, 0, 10), 50005),
+	CLIENT(V4(10, 0, 0, 8), V4(10, 0, 0, 11), 50006),
 };
 
 static const struct host_info invented_host = {
@@ -564,7 +581,7 @@ static const struct host_listing invented_listing = {
 };
 
 /* The rows judged, sorted; they live in the arena. */
-static struct judged *invented_judged(struct arena *arena)
+__attribute__((unused)) static struct judged *invented_judged(struct arena *arena)
 {
 	struct judged *rows = arena_get_array(arena, ARRAY_LEN(invented_rows), sizeof(*rows));
 

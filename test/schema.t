@@ -73,6 +73,8 @@ REPORTS = (
     ("look", "look", "registration"),
     ("stats", "stats", "stats"),
     ("event", None, "event"),
+    ("facts-stats", "fact_counts", "fact_counts"),
+    ("facts", "facts", "fact"),
 )
 goldens = sorted((root / "test/data/out").glob("*json.txt"))
 ok(len(goldens) > 10, "there are golden files")
@@ -112,6 +114,8 @@ else:
         ("port", ["look", "3476", "--json"]),
         ("look", ["look", "ssh", "--json"]),
         ("stats", ["stats", "--json"]),
+        ("facts", ["facts", "port:3000", "--json"]),
+        ("fact_counts", ["facts", "--stats", "--json"]),
     ):
         run = subprocess.run([program, *words], capture_output=True, timeout=60)
         shown = " ".join(["periplus", *words])
@@ -119,7 +123,11 @@ else:
             is_valid(name, json.loads(run.stdout), shown)
         except ValueError as error:
             ok(False, f"{shown} is a {name}", f"{error}: {run.stderr[:500]!r}")
-    for name, words in (("listener", ["--ndjson"]), ("registration", ["look", "ssh", "--ndjson"])):
+    for name, words in (
+        ("listener", ["--ndjson"]),
+        ("registration", ["look", "ssh", "--ndjson"]),
+        ("fact", ["facts", "--ndjson"]),
+    ):
         run = subprocess.run([program, *words], capture_output=True, timeout=60)
         errors = [first_error(name, json.loads(t)) for t in run.stdout.splitlines()]
         ok(not any(errors), f"periplus {' '.join(words)}: each line is a {name}",

@@ -212,8 +212,10 @@ static int write_assembly(const struct outputs *to)
 	struct buf out = BUF_INIT;
 	int r;
 
-	buf_str(&out, "/* made by mapgen: the images of the map as constant data */\n"
-		      "\t.section .rodata\n");
+	buf_str(&out,
+		"/* made by mapgen: the images of the map as constant data */\n"
+		"#ifdef __CET__\n#include <cet.h>\n#endif\n" /* marks the object as sound for it */
+		"\t.section .rodata,\"a\"\n");
 	put_embedded(&out, "map_registry_image", to->registry);
 	put_embedded(&out, "map_practice_image", to->practice);
 	buf_str(&out, "\t.section .note.GNU-stack,\"\",%progbits\n");

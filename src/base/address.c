@@ -32,7 +32,7 @@ bool address_parse(struct span text, struct address *address)
 	char copy[ADDRESS_TEXT];
 	uint8_t bytes[16];
 
-	if (text.n >= sizeof(copy))
+	if (text.n >= sizeof(copy) || span_find_byte(text, 0) >= 0)
 		return false;
 	if (text.n)
 		memcpy(copy, text.p, text.n);
@@ -108,11 +108,19 @@ int address_cmp(const struct address *a, const struct address *b)
 	return memcmp(a->bytes, b->bytes, length(a));
 }
 
+/* ::ffff:0.0.0.0 is every IPv4 address of an IPv6 socket. */
+static bool is_mapped_any(const struct address *a)
+{
+	static const uint8_t zero[4];
+
+	return address_is_v4_mapped(a) && memcmp(a->bytes + 12, zero, sizeof(zero)) == 0;
+}
+
 enum bind_scope address_scope(const struct address *a)
 {
 	if (address_is_loopback(a))
 		return BIND_LOOPBACK;
-	return address_is_any(a) ? BIND_ANY : BIND_HOST;
+	return address_is_any(a) || is_mapped_any(a) ? BIND_ANY : BIND_HOST;
 }
 
 const char *bind_scope_word(enum bind_scope scope)

@@ -31,6 +31,7 @@ static const struct {
 	{"ff02::fb", "ff02::fb", BIND_HOST, MULTICAST},
 	{"::ffff:127.0.0.1", "::ffff:127.0.0.1", BIND_LOOPBACK, LOOPBACK | MAPPED},
 	{"::ffff:10.0.0.3", "::ffff:10.0.0.3", BIND_HOST, MAPPED},
+	{"::ffff:0.0.0.0", "::ffff:0.0.0.0", BIND_ANY, MAPPED},
 };
 
 static const char *const bad[] = {
@@ -74,6 +75,7 @@ int main(void)
 		ok(!address_parse(span_str(bad[i]), &a) && a.family == ADDRESS_NONE,
 		   "'%s' is no address", bad[i]);
 	}
+	ok(!address_parse(SPAN_LIT("1.2.3.4\0x"), &none), "a NUL ends no address");
 	is_str(address_text(&none, text), "", "no address has no text");
 	ok(!address_is_loopback(&none) && !address_is_multicast(&none) &&
 		   !address_is_link_local(&none),

@@ -17,7 +17,7 @@ struct arena_block {
 	_Alignas(ALIGN) uint8_t bytes[];
 };
 
-static void exhausted(void)
+static _Noreturn void exhausted(void)
 {
 	static const char text[] = "periplus: out of memory\n";
 

@@ -24,7 +24,7 @@ void *arena_get_array(struct arena *arena, size_t n, size_t size) __attribute__(
 /* A copy of the bytes; a NUL stands behind them, outside of the span. */
 struct span arena_copy(struct arena *arena, struct span s);
 struct span arena_print(struct arena *arena, const char *format, ...)
-	__attribute__((format(printf, 2, 3)));
+	__attribute__((format(printf, 2, 3), nonnull(2)));
 
 /* A list that grows in an arena: give it the address of pointer, count and capacity.
  * Returns the new, zeroed last element. */

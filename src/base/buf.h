@@ -31,7 +31,7 @@ void buf_byte(struct buf *b, char c);
 void buf_fill(struct buf *b, char c, size_t n);
 void buf_str(struct buf *b, const char *text); /* our own text, as it is */
 void buf_raw(struct buf *b, struct span s);	/* bytes that an encoder has made */
-void buf_print(struct buf *b, const char *format, ...) __attribute__((format(printf, 2, 3)));
+void buf_print(struct buf *b, const char *format, ...) __attribute__((format(printf, 2, 3), nonnull(2)));
 void buf_u64(struct buf *b, uint64_t value);
 
 /* Terminal and plain text: C0, DEL, C1, bidi and zero-width controls and invalid UTF-8 become

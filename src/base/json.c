@@ -15,7 +15,7 @@ static void line(struct json *j)
 	if (!j->is_pretty || j->depth == 0)
 		return;
 	buf_byte(j->out, '\n');
-	buf_fill(j->out, ' ', 2u * j->depth);
+	buf_fill(j->out, ' ', (size_t)2 * j->depth);
 }
 
 static void item(struct json *j, const char *key)
@@ -45,7 +45,7 @@ static void close_with(struct json *j, char bracket)
 
 	if (had && j->is_pretty) {
 		buf_byte(j->out, '\n');
-		buf_fill(j->out, ' ', 2u * j->depth);
+		buf_fill(j->out, ' ', (size_t)2 * j->depth);
 	}
 	buf_byte(j->out, bracket);
 }

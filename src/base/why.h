@@ -16,8 +16,8 @@ struct why {
 
 /* Sets the text; returns -error, so that callers can write: return why_set(why, EINVAL, "...") */
 int why_set(struct why *why, int error, const char *format, ...)
-	__attribute__((format(printf, 3, 4)));
+	__attribute__((format(printf, 3, 4), nonnull(3)));
 /* As why_set with errno, whose words follow the text after ": ". */
-int why_errno(struct why *why, const char *format, ...) __attribute__((format(printf, 2, 3)));
+int why_errno(struct why *why, const char *format, ...) __attribute__((format(printf, 2, 3), nonnull(2)));
 
 #endif

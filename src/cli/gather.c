@@ -69,6 +69,36 @@ int gather(struct cli *cli, const struct host_query *query, struct gathered *all
 	return 0;
 }
 
+/* Whether every hidden program is so because it lives where our /proc does not reach. */
+static bool all_live_elsewhere(const struct gathered *all)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < all->n_rows; i++) {
+		const struct sighting *s = all->rows[i].sighting;
+
+		if (s->n_owners || s->hidden == HIDDEN_NONE || s->hidden == HIDDEN_KERNEL ||
+		    s->hidden == HIDDEN_EXITED)
+			continue;
+		if (s->hidden != HIDDEN_PID_NAMESPACE)
+			return false;
+		n++;
+	}
+	return n > 0;
+}
+
+/* What would help; where nothing here does, who they are. */
+static const char *remedy(const struct gathered *all)
+{
+	if (all->listing.lacks_ptrace)
+		return _("this root lacks CAP_SYS_PTRACE; grant it to see them");
+	if (all_live_elsewhere(all) || (all->host.is_root && all->listing.is_contained))
+		return _("they live in another pid namespace or outside of this container; ask there");
+	if (all->host.is_root)
+		return _("something refuses even root: a security module or a user namespace");
+	return _("run it as root to see them");
+}
+
 int gather_confess(const struct cli *cli, const struct gathered *all)
 {
 	const struct host_listing *listing = &all->listing;
@@ -77,14 +107,11 @@ int gather_confess(const struct cli *cli, const struct gathered *all)
 		return EXIT_EXPECTED;
 	if (cli->is_quiet)
 		return EXIT_BLIND;
-	if (listing->hidden_owners) {
-		const char *remedy = _("run it as root to see them");
-
-		if (listing->lacks_ptrace)
-			remedy = _("this root lacks CAP_SYS_PTRACE; grant it to see them");
-		cli_fail(0, _("%zu of %zu programs are hidden from you; users and addresses are not; %s"),
-			 listing->hidden_owners, listing->n_sockets, remedy);
-	}
+	if (listing->hidden_owners)
+		cli_fail(0,
+			 _("the programs of %zu of %zu sockets are hidden from you; users and "
+			   "addresses are not; %s"),
+			 listing->hidden_owners, listing->n_sockets, remedy(all));
 	if (listing->is_torn)
 		cli_fail(0, _("sockets came and went while looking, some may be missing; try again"));
 	if (!listing->hidden_owners && !listing->is_torn)

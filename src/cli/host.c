@@ -25,6 +25,7 @@ static int run(struct cli *cli, int argc, char **argv)
 		return cli_fail(EX_USAGE, _("'periplus host' takes no operand; 'periplus PORT' asks for one"));
 	query.namespaces = cli->values[ALL_NAMESPACES];
 	query.replay = cli->values[REPLAY];
+	query.no_arguments = !cli->format->shows_arguments;
 	clock_gettime(CLOCK_MONOTONIC, &start);
 	status = gather(cli, &query, &all);
 	if (status)

@@ -6,6 +6,7 @@
  * 3000`. Without operands it is `periplus host`.
  */
 #include <errno.h>
+#include <langinfo.h>
 #include <locale.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -46,7 +47,8 @@ const struct command *command_find(struct span name)
 
 int cli_fail(int status, const char *format, ...)
 {
-	struct buf safe = {.fd = STDERR_FILENO};
+	struct buf safe = {.fd = STDERR_FILENO,
+			   .is_ascii = strcmp(nl_langinfo(CODESET), "UTF-8") != 0};
 	char text[1024];
 	va_list args;
 

@@ -2,6 +2,8 @@
 /* show: what a newer registry changes, a line a row, the first of each kind. */
 #include "cli/update.h"
 
+#include <assert.h>
+
 #include "base/scope.h"
 #include "base/text.h"
 
@@ -29,6 +31,7 @@ static void put_columns(struct buf *out, const struct change *change)
 {
 	const char *comma = "";
 
+	assert(change->before && change->after);
 	for (enum fact_field i = FACT_TRANSPORT; i < N_FACT_FIELDS; i++)
 		if (!span_eq(change->before->text[i], change->after->text[i])) {
 			buf_print(out, "%s%s", comma, fact_field_word(i));

@@ -10,26 +10,24 @@
 #include <errno.h>
 #include <sys/socket.h>
 #include <sys/sysinfo.h>
-#include <unistd.h>
 
 #include "base/scope.h"
 #include "base/text.h"
+#include "host/alike.h"
 #include "host/bpf.h"
-#include "host/proc.h"
 
 enum {
 	FEW_TASKS = 256, /* measured: below it the walk is done before the program is loaded */
 	STATE_ESTABLISHED = 1,
 	STATE_CLOSE = 7,
 	STATE_LISTEN = 10,
-	NS_PER_SECOND = 1000000000,
 };
 
-static bool has_few_tasks(void)
+static uint32_t count_tasks(void)
 {
 	struct sysinfo info;
 
-	return sysinfo(&info) == 0 && info.procs < FEW_TASKS;
+	return sysinfo(&info) == 0 ? info.procs : 0;
 }
 
 static bool read_transport(const struct look_socket *s, enum transport *transport)
@@ -91,18 +89,21 @@ static int add_sockets(struct survey *survey, const struct bpf_look *look)
 static int add_owners(struct survey *survey, const struct bpf_look *look)
 {
 	auto_free const struct process **processes = calloc(look->n_processes + 1, sizeof(*processes));
-	uint64_t ns_per_tick = NS_PER_SECOND / (uint64_t)sysconf(_SC_CLK_TCK);
+	struct alike *alike = alike_new(look->n_processes);
 
-	if (!processes)
+	if (!processes || !alike) {
+		alike_free(alike);
 		return -ENOMEM;
+	}
 	for (size_t i = 0; i < look->n_processes; i++) {
 		const struct look_process *p = &look->processes[i];
 
 		if (p->pid)
-			processes[i] = process_find(survey, p->pid, p->start_ns / ns_per_tick);
+			processes[i] = alike_find(alike, survey, p);
 		if (p->pid && !processes[i])
 			survey->n_vanished++;
 	}
+	alike_free(alike);
 	for (size_t i = 0; i < look->n_sockets; i++) {
 		const struct look_socket *s = &look->sockets[i];
 		uint32_t at = socket_table_find_inode(&survey->sockets, s->inode);
@@ -122,20 +123,21 @@ static int add_owners(struct survey *survey, const struct bpf_look *look)
 static int fill(struct survey *survey, struct why *why)
 {
 	const struct host_query *query = survey->query;
+	uint32_t n_tasks = count_tasks();
 	struct look_query ask = {
 		.netns = query->namespaces ? 0 : (uint32_t)survey->net_namespace,
 		.first = query->first,
 		.last = query->last,
 		.peers = query->peers,
 		.max_sockets = (uint32_t)survey->sockets.n * 2 + 1024,
-		.max_processes = 1024,
+		.max_processes = n_tasks + 64,
 	};
 	struct bpf_look look;
 	int r;
 
 	if (!bpf_is_allowed())
 		return why_set(why, EPERM, _("this process lacks CAP_BPF and CAP_PERFMON"));
-	if (has_few_tasks() && !survey->listing->is_torn)
+	if (n_tasks < FEW_TASKS && !survey->listing->is_torn)
 		return why_set(why, EAGAIN, _("with few processes a walk is quicker"));
 	r = bpf_look_run(&ask, &look, why);
 	if (r < 0)

@@ -108,12 +108,6 @@ static bool has_doubtful(const struct survey *survey)
 	return false;
 }
 
-/* Nothing was hidden, so what has no owner is the kernel's, or gone. */
-static bool saw_everything(const struct survey *survey)
-{
-	return survey->n_denied == 0 && survey->n_failed == 0 && survey->is_root;
-}
-
 static void identify(struct survey *survey)
 {
 	parents_fill(survey);
@@ -139,7 +133,7 @@ static int look(struct survey *survey, struct sink *sink, struct why *why)
 		return r;
 	if (!survey->query->no_owners) {
 		owners_sort(survey);
-		if (source->recheck && saw_everything(survey) && has_doubtful(survey))
+		if (source && source->recheck && has_doubtful(survey))
 			source->recheck(survey);
 		reason_fill(survey);
 		reason_find_groups(survey);

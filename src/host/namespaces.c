@@ -138,8 +138,8 @@ int namespaces_each(struct survey *survey, namespace_fn *fn, void *arg)
 	int r;
 
 	find_by_processes(&visit);
-	for (uint16_t i = 0; i < ARRAY_LEN(name_directories); i++)
-		find_by_names(&visit, i);
+	for (size_t i = 0; i < ARRAY_LEN(name_directories); i++)
+		find_by_names(&visit, (uint16_t)i);
 	r = visit.n ? -pthread_create(&thread, NULL, run, &visit) : 0;
 	if (r == 0 && visit.n) {
 		pthread_join(thread, NULL);

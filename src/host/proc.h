@@ -52,6 +52,11 @@ const struct process *process_read(struct survey *survey, int dir, uint32_t pid)
  * when its start is `start_ticks` (0: whatever it is). */
 const struct process *process_find(struct survey *survey, uint32_t pid, uint64_t start_ticks);
 
+/* Under the lock: makes a row one of the survey's processes. */
+void process_add(struct survey *survey, struct process_row *row);
+/* Unix seconds of a start given in ticks since boot. */
+int64_t process_start_time(const struct survey *survey, uint64_t start_ticks);
+
 /* parents.c: lines of parents for all processes of the survey. */
 void parents_fill(struct survey *survey);
 /* users.c: names of users for all processes and, by uid, for sockets. */

@@ -82,10 +82,15 @@ struct span proc_link(int dir, const char *path, void *bytes, size_t size)
 	return span_of(bytes, n > 0 ? (size_t)n : 0);
 }
 
+/* A text that the kernel makes in one piece: one read gets all that fits. */
 static struct span read_text(int dir, const char *path, uint8_t *bytes, size_t size)
 {
-	ssize_t n = proc_read(dir, path, bytes, size);
+	auto_close int fd = openat(dir, path, O_RDONLY | O_CLOEXEC);
+	ssize_t n;
 
+	do
+		n = fd < 0 ? -1 : read(fd, bytes, size);
+	while (n < 0 && fd >= 0 && errno == EINTR);
 	return span_of(bytes, n > 0 ? (size_t)n : 0);
 }
 
@@ -253,12 +258,18 @@ static struct span name_container(struct survey *survey, const struct cgroup_fac
 	return survey_intern(survey, span_of(text, n > 0 ? (size_t)n : 0));
 }
 
+int64_t process_start_time(const struct survey *survey, uint64_t start_ticks)
+{
+	static const int64_t ms = 1000;
+	int64_t hertz = sysconf(_SC_CLK_TCK);
+
+	return (survey->boot_time_ms + (int64_t)start_ticks * ms / hertz) / ms;
+}
+
 /* Under the lock: from here on only memory. */
 static void keep(struct survey *survey, const struct raw *raw, struct process_row *row)
 {
-	static const int64_t ms = 1000;
 	struct process *p = &row->process;
-	int64_t hertz = sysconf(_SC_CLK_TCK);
 	char text[CAPABILITY_TEXT];
 	struct cgroup_facts cgroup;
 
@@ -266,7 +277,7 @@ static void keep(struct survey *survey, const struct raw *raw, struct process_ro
 	*p = (struct process){
 		.pid = raw->pid,
 		.start_ticks = raw->stat.start_ticks,
-		.start_time = (survey->boot_time_ms + (int64_t)raw->stat.start_ticks * ms / hertz) / ms,
+		.start_time = process_start_time(survey, raw->stat.start_ticks),
 		.uid = raw->status.uid,
 		.name = survey_intern(survey, raw->stat.name),
 		.executable = survey_intern(survey, raw->executable),
@@ -296,6 +307,19 @@ static void keep(struct survey *survey, const struct raw *raw, struct process_ro
 	row->exe_inode = raw->exe_inode;
 }
 
+void process_add(struct survey *survey, struct process_row *row)
+{
+	struct process_row **of_pid = &survey->by_pid[row->process.pid % PROCESS_SLOTS];
+	struct process_row **of_exe = &survey->by_exe[row->exe_inode % PROCESS_SLOTS];
+
+	row->next = survey->processes;
+	survey->processes = row;
+	row->next_of_pid = *of_pid;
+	*of_pid = row;
+	row->next_of_exe = *of_exe;
+	*of_exe = row;
+}
+
 const struct process *process_read(struct survey *survey, int dir, uint32_t pid)
 {
 	auto_free struct raw *raw = malloc(sizeof(*raw));
@@ -310,12 +334,7 @@ const struct process *process_read(struct survey *survey, int dir, uint32_t pid)
 	survey_lock(survey);
 	row = arena_get(survey->arena, sizeof(*row));
 	keep(survey, raw, row);
-	row->next = survey->processes;
-	survey->processes = row;
-	row->next_of_pid = survey->by_pid[pid % PROCESS_SLOTS];
-	survey->by_pid[pid % PROCESS_SLOTS] = row;
-	row->next_of_exe = survey->by_exe[row->exe_inode % PROCESS_SLOTS];
-	survey->by_exe[row->exe_inode % PROCESS_SLOTS] = row;
+	process_add(survey, row);
 	survey_unlock(survey);
 	return &row->process;
 }

@@ -3,9 +3,10 @@
  * reason: why a socket has no owner that we can name, and the group that tells its unit.
  *
  * Found from what the walk met: processes that refused us, a /proc that hides them, a pid
- * namespace of our own. When nothing was hidden, the socket was asked for once more (linux.c): one
- * that is still there belongs to the kernel (nfsd, wireguard, vxlan), or its descriptor is in
- * flight between processes, which from here looks the same.
+ * namespace of our own. Sockets that were closed meanwhile are not among them: all without owner were
+ * asked for once more (linux.c). When nothing was hidden, one that is still there belongs to the
+ * kernel (nfsd, wireguard, vxlan), or its descriptor is in flight between processes, which from
+ * here looks the same.
  *
  * Of a hidden owner the socket's control group is known to everybody. The kernel gives its id,
  * which is the inode of the group's directory: the tree is searched for it, once, and only when

@@ -284,9 +284,9 @@ static bool read_state(struct span word, uint8_t *state)
 		[SOCKET_RAW] = "raw",	    [SOCKET_PACKET] = "packet",
 	};
 
-	for (uint8_t i = 0; i < ARRAY_LEN(words); i++)
+	for (size_t i = 0; i < ARRAY_LEN(words); i++)
 		if (span_is(word, words[i])) {
-			*state = i;
+			*state = (uint8_t)i;
 			return true;
 		}
 	return false;
@@ -294,9 +294,9 @@ static bool read_state(struct span word, uint8_t *state)
 
 static bool read_hidden(struct span word, uint8_t *hidden)
 {
-	for (uint8_t i = 0; i < N_HIDDEN_REASONS; i++)
+	for (enum hidden_reason i = 0; i < N_HIDDEN_REASONS; i++)
 		if (span_is(word, hidden_reason_word(i))) {
-			*hidden = i;
+			*hidden = (uint8_t)i;
 			return true;
 		}
 	return false;

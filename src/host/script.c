@@ -62,18 +62,18 @@ static const struct runtime runtimes[] = {
 	 "--inspect-port --diagnostic-dir --test-name-pattern --watch-path --unhandled-rejections",
 	 .letters = "rC", .code = "-e --eval -p --print -pe -i", .tasks = "--run",
 	 .skipped = "inspect debug", .plain = SCRIPT_PATH},
-	{.name = "perl", .programs = "perl perl5*", .letters = "I", .attached = "CDFMVdilmx0",
+	{.name = "perl", .programs = "perl perl5.*", .letters = "I", .attached = "CDFMVdimx",
 	 .code = "-e -E", .is_cluster = true, .plain = SCRIPT_PATH},
 	{.name = "php", .programs = "php php5* php7* php8* php-cli hhvm frankenphp", .values = "--php-ini "
 	 "--define --server --docroot --zend-extension",
 	 .letters = "cdStz", .code = "-r -B -R -E --run --process-begin --process-code --process-end",
 	 .files = "-f -F --file --process-file", .plain = SCRIPT_PATH},
-	{.name = "python", .programs = "python python2* python3* pypy* graalpy*", .values =
+	{.name = "python", .programs = "python python2 python2.* python3 python3.* pypy* graalpy*", .values =
 	 "--check-hash-based-pycs", .letters = "WXQ", .code = "-c", .modules = "-m", .is_cluster = true,
 	 .plain = SCRIPT_PATH},
 	{.name = "R", .programs = "R Rscript Rserve", .values = "--encoding --gui --args",
 	 .letters = "g", .code = "-e", .files = "-f --file", .plain = SCRIPT_NONE},
-	{.name = "ruby", .programs = "ruby ruby2* ruby3* jruby truffleruby", .values = "--encoding "
+	{.name = "ruby", .programs = "ruby ruby2.* ruby3.* jruby truffleruby", .values = "--encoding "
 	 "--external-encoding --internal-encoding",
 	 .letters = "CIrE", .attached = "0FTWKix", .code = "-e", .files = "-S", .is_cluster = true,
 	 .plain = SCRIPT_PATH},

@@ -14,14 +14,15 @@
 #include "host/survey.h"
 
 #include <errno.h>
-#include <unistd.h>
+#include <sys/utsname.h>
 
 #include "base/scope.h"
 #include "base/text.h"
 #include "host/namespaces.h"
 #include "host/netlink.h"
+#include "host/proc.h"
 
-enum { MAX_PASSES = 5, MAX_RESTARTS = 20 };
+enum { MAX_PASSES = 5, MAX_RESTARTS = 20, PROTOCOLS_SIZE = 16 << 10 };
 
 static const enum transport kinds[] = {TRANSPORT_TCP,  TRANSPORT_UDP,  TRANSPORT_UDPLITE,
 				       TRANSPORT_SCTP, TRANSPORT_DCCP, TRANSPORT_MPTCP};
@@ -112,12 +113,63 @@ static int dump_until_agreed(int fd, const struct diag_ask *ask, struct pass *pa
 	return 1;
 }
 
-static bool has_kind(enum transport transport)
+/* Sockets that a protocol has in this namespace, by /proc/net/protocols, where names begin with one
+ * of two words; -1 when it names neither. */
+static int64_t count_sockets(struct span protocols, const char *const names[2])
 {
-	/* Asking for a transport that is not there makes the kernel look for a module each time. */
-	if (transport == TRANSPORT_MPTCP)
-		return access("/proc/sys/net/mptcp", F_OK) == 0;
-	return true;
+	int64_t n = -1;
+	struct span line;
+
+	while (take_line(&protocols, &line)) {
+		struct span cell[3]; /* name, size of one, sockets */
+		uint64_t value;
+		size_t k = 0;
+
+		while (k < ARRAY_LEN(cell) && take_word(&line, &cell[k]))
+			k++;
+		if (k == ARRAY_LEN(cell) &&
+		    (span_starts(cell[0], names[0]) || span_starts(cell[0], names[1])) &&
+		    span_u64(cell[2], INT32_MAX, &value))
+			n = (n < 0 ? 0 : n) + (int64_t)value;
+	}
+	return n;
+}
+
+/* MPTCP sockets are counted since Linux 6.2. */
+static bool counts_mptcp(void)
+{
+	struct utsname kernel;
+	struct span release;
+	struct span part[2];
+	uint64_t number[2];
+
+	if (uname(&kernel) < 0)
+		return false;
+	release = span_str(kernel.release);
+	return take_until(&release, '.', &part[0]) && take_until(&release, '.', &part[1]) &&
+	       span_u64(part[0], UINT16_MAX, &number[0]) &&
+	       span_u64(part[1], UINT16_MAX, &number[1]) &&
+	       (number[0] > 6 || (number[0] == 6 && number[1] >= 2));
+}
+
+/* Whether there may be sockets of that transport. Asking costs: a dump of MPTCP takes as long as
+ * all others together, and for a missing transport the kernel looks for a module each time. */
+static bool may_have(enum transport transport, struct span protocols)
+{
+	static const char *const names[N_TRANSPORTS][2] = {
+		[TRANSPORT_UDPLITE] = {"UDP-Lite", "UDPLITE"},
+		[TRANSPORT_SCTP] = {"SCTP", "SCTPv6"},
+		[TRANSPORT_DCCP] = {"DCCP", "DCCPv6"},
+		[TRANSPORT_MPTCP] = {"MPTCP", "MPTCPv6"},
+	};
+	int64_t n;
+
+	if (!names[transport][0] || !protocols.n)
+		return true;
+	n = count_sockets(protocols, names[transport]);
+	if (transport == TRANSPORT_MPTCP && n == 0 && !counts_mptcp())
+		return true;
+	return n > 0;
 }
 
 /* Every kernel that we know answers for TCP and UDP over IPv4; the others may be missing. */
@@ -152,11 +204,17 @@ static int dump_kind(struct survey *survey, int fd, struct diag_ask *ask, uint64
 static int dump_namespace(struct survey *survey, uint64_t net_namespace)
 {
 	auto_close int fd = diag_open();
+	uint8_t text[PROTOCOLS_SIZE];
+	ssize_t n;
 
 	if (fd < 0)
 		return fd;
+	n = proc_read(-1, "/proc/thread-self/net/protocols", text, sizeof(text));
+
+	struct span protocols = span_of(text, n > 0 ? (size_t)n : 0);
+
 	for (size_t k = 0; k < ARRAY_LEN(kinds); k++) {
-		if (!query_wants(survey->query, kinds[k]) || !has_kind(kinds[k]))
+		if (!query_wants(survey->query, kinds[k]) || !may_have(kinds[k], protocols))
 			continue;
 		for (size_t f = 0; f < ARRAY_LEN(families); f++) {
 			struct diag_ask ask = {.transport = kinds[k], .family = families[f],
@@ -222,6 +280,24 @@ static int fill(struct survey *survey, struct why *why)
 	return r < 0 ? why_set(why, -r, _("out of memory")) : 0;
 }
 
+/* Nobody owns it, and it was not seen again yet. */
+static bool is_doubtful(const struct socket_row *row, enum transport transport,
+			enum address_family family)
+{
+	return row->transport == transport && row->local.family == family && !row->pass &&
+	       !row->n_owners && !row->is_dropped && !row->is_elsewhere;
+}
+
+static size_t count_doubtful(const struct socket_table *table, enum transport transport,
+			     enum address_family family)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < table->n; i++)
+		n += is_doubtful(&table->rows[i], transport, family);
+	return n;
+}
+
 /* Sees once more which sockets of one kind are there. */
 static void recheck_kind(struct survey *survey, int fd, enum transport transport,
 			 enum address_family family)
@@ -232,27 +308,19 @@ static void recheck_kind(struct survey *survey, int fd, enum transport transport
 	struct diag_ask ask = {.transport = transport, .family = family,
 			       .states = 1u << DIAG_CLOSE | 1u << DIAG_LISTEN,
 			       .first = survey->query->first, .last = survey->query->last};
-	size_t n_doubtful = 0;
 
 	for (size_t i = 0; i < table->n; i++) {
-		struct socket_row *row = &table->rows[i];
-
-		if (row->transport != transport || row->local.family != family)
-			continue;
-		row->pass = 0;
-		n_doubtful += !row->n_owners && !row->is_dropped && !row->is_elsewhere;
-		if (row->state == SOCKET_PEER)
+		table->rows[i].pass = 0;
+		if (table->rows[i].state == SOCKET_PEER)
 			ask.states |= 1u << DIAG_ESTABLISHED;
 	}
-	if (n_doubtful == 0 || dump(fd, &ask, &pass) < 0)
-		return;
-	for (size_t i = 0; i < table->n; i++) {
-		struct socket_row *row = &table->rows[i];
-
-		if (row->transport == transport && row->local.family == family && !row->pass &&
-		    !row->n_owners && !row->is_elsewhere)
-			row->is_dropped = true;
-	}
+	/* One dump alone may miss what is there. */
+	for (int i = 0; i < 2 && count_doubtful(table, transport, family); i++)
+		if (dump(fd, &ask, &pass) < 0)
+			return;
+	for (size_t i = 0; i < table->n; i++)
+		if (is_doubtful(&table->rows[i], transport, family))
+			table->rows[i].is_dropped = true;
 }
 
 static void recheck(struct survey *survey)

@@ -26,7 +26,7 @@
 
 enum {
 	MAX_THREADS = 4,
-	PIDS_PER_THREAD = 48, /* below that a thread costs more than it saves */
+	PIDS_PER_THREAD = 160, /* below that a thread costs more than it saves */
 	PIDS_AT_ONCE = 8,
 	ENTRIES_SIZE = 32 << 10,
 	LINK_SIZE = 32,
@@ -225,7 +225,7 @@ static size_t count_threads(size_t n_pids)
 		n = MAX_THREADS;
 	if (n > 1 + n_pids / PIDS_PER_THREAD)
 		n = 1 + n_pids / PIDS_PER_THREAD;
-	return n;
+	return n ? n : 1;
 }
 
 /* Takes over what a worker found; hollow processes are kept in `hollow`. */
@@ -246,7 +246,7 @@ static int gather(struct walk *walk, struct worker *worker, struct pids *hollow)
 
 static int walk_pids(struct walk *walk, struct pids *hollow)
 {
-	struct worker workers[MAX_THREADS] = {0};
+	struct worker workers[MAX_THREADS] = {{.walk = walk}};
 	size_t n = count_threads(walk->pids.n);
 	size_t n_started = 0;
 	pthread_attr_t attributes;

@@ -436,8 +436,8 @@ static int split(struct reader *r, struct span line, struct span text[N_FACT_FIE
 static int read_row(struct reader *r, struct span line)
 {
 	struct facts *facts = r->facts;
-	struct span text[N_FACT_FIELDS];
-	size_t columns[N_FACT_FIELDS];
+	struct span text[N_FACT_FIELDS] = {0};
+	size_t columns[N_FACT_FIELDS] = {0};
 	struct fact fact = {0};
 	enum fact_field field;
 	struct why row_why;

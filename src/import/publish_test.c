@@ -3,6 +3,7 @@
 #include "import/import.h"
 
 #include <errno.h>
+#include <sys/resource.h>
 
 #include "base/scope.h"
 #include "tap.h"
@@ -195,8 +196,29 @@ static int xml_of_depth(size_t depth)
 	return error;
 }
 
+/* A record that names its contact over and over costs what it is long, not the square of it. */
+static int xml_of_contacts(size_t n)
+{
+	struct buf text = BUF_INIT;
+	struct facts facts = {0};
+
+	buf_str(&text, "<registry xmlns=\"http://www.iana.org/assignments\">"
+		       "<updated>2025-12-15</updated>"
+		       "<record><name>x</name><description>d</description>");
+	for (size_t i = 0; i < n; i++)
+		buf_str(&text, "<xref type=\"person\" data=\"A\"/>");
+	buf_str(&text, "</record></registry>");
+	int error = import_xml(&facts, buf_span(&text), "t", NULL);
+
+	buf_done(&text);
+	facts_done(&facts);
+	return error;
+}
+
 static void test_limits(void)
 {
+	struct rlimit usual, tight;
+
 	struct facts facts = {0};
 	struct why why = {0};
 	auto_free uint8_t *large = calloc(1, IMPORT_MAX_BYTES + 1);
@@ -204,6 +226,14 @@ static void test_limits(void)
 	is_int(xml_of_depth(IMPORT_MAX_DEPTH), 0, "xml: 32 elements deep is read");
 	is_int(xml_of_depth(IMPORT_MAX_DEPTH + 1), -EINVAL, "xml: 33 elements deep is refused");
 	is_int(xml_of_depth(100000), -EINVAL, "xml: and 100,000");
+	/* 300,000 lists of 300 kB on the average would be 90 GB. */
+	if (getrlimit(RLIMIT_DATA, &usual) == 0 && (tight = usual, true)) {
+		tight.rlim_cur = (rlim_t)1 << 30;
+		if (tight.rlim_cur < usual.rlim_cur)
+			setrlimit(RLIMIT_DATA, &tight);
+		is_int(xml_of_contacts(300000), 0, "xml: 300,000 contacts of one row");
+		setrlimit(RLIMIT_DATA, &usual);
+	}
 	if (large) {
 		struct span bytes = span_of(large, IMPORT_MAX_BYTES + 1);
 

@@ -105,6 +105,7 @@ struct reader {
 	} open[IMPORT_MAX_DEPTH + 1];
 	struct buf text; /* of the element that collects */
 	struct buf cite; /* inside an xref */
+	struct buf assignees, contacts, references; /* of the record, as struct pending has them */
 	struct span cite_type, cite_data;
 	struct span date;
 	struct pending now;
@@ -140,9 +141,11 @@ static struct span attribute(struct reader *r, const char **attributes, const ch
 }
 
 /* Adds item to a list that is parted by line feeds. */
-static struct span list_add(struct arena *arena, struct span list, struct span item)
+static void list_add(struct buf *list, struct span item)
 {
-	return arena_print(arena, "%.*s%s%.*s", SPAN_ARG(list), list.n ? "\n" : "", SPAN_ARG(item));
+	if (list->n)
+		buf_byte(list, '\n');
+	buf_raw(list, item);
 }
 
 /* <br/> in a collected text until unwrap; XML has no such character. Paragraphs are indented. */
@@ -206,6 +209,7 @@ static void start_record(struct reader *r, const char **attributes)
 	struct published_row *row = &r->now.row;
 
 	r->now = (struct pending){0};
+	r->assignees.n = r->contacts.n = r->references.n = 0;
 	row->text[FACT_REGISTERED] = attribute(r, attributes, "date");
 	row->text[FACT_MODIFIED] = attribute(r, attributes, "updated");
 	for (size_t i = 0; i < N_FACT_FIELDS; i++)
@@ -255,15 +259,14 @@ static void begin(struct reader *r, enum element is, enum fact_field field, cons
 
 static void end_xref(struct reader *r)
 {
-	struct published_row *row = &r->now.row;
 	struct span text = span_trim(end_cite(r));
 
 	if (span_is(r->cite_type, "person")) {
-		r->now.contacts = list_add(&r->arena, r->now.contacts, r->cite_data);
-	} else if (row->text[FACT_REFERENCES].n + text.n < 65536) {
-		row->text[FACT_REFERENCES] =
-			arena_print(&r->arena, "%.*s[%.*s]", SPAN_ARG(row->text[FACT_REFERENCES]),
-				    SPAN_ARG(text));
+		list_add(&r->contacts, r->cite_data);
+	} else if (r->references.n + text.n < 65536) {
+		buf_byte(&r->references, '[');
+		buf_raw(&r->references, text);
+		buf_byte(&r->references, ']');
 	} else {
 		fail(r, EINVAL, "too long a list of references", "");
 	}
@@ -288,6 +291,9 @@ static void finish(struct reader *r, enum element is, enum fact_field field)
 						 sizeof(*r->rows));
 
 		*row = r->now;
+		row->assignees = arena_copy(&r->arena, buf_span(&r->assignees));
+		row->contacts = arena_copy(&r->arena, buf_span(&r->contacts));
+		row->row.text[FACT_REFERENCES] = arena_copy(&r->arena, buf_span(&r->references));
 		break;
 	}
 	case E_FIELD: r->now.row.text[field] = end_text(r); break;
@@ -297,7 +303,7 @@ static void finish(struct reader *r, enum element is, enum fact_field field)
 		buf_byte(&r->text, ']');
 		break;
 	case E_XREF: end_xref(r); break;
-	case E_KEY: r->now.assignees = list_add(&r->arena, r->now.assignees, r->cite_data); break;
+	case E_KEY: list_add(&r->assignees, r->cite_data); break;
 	case E_ORG:
 	case E_URI: end_person_part(r, is); break;
 	case E_DATE: r->date = end_text(r); break;
@@ -449,7 +455,8 @@ static int parse(struct reader *r, struct span text)
 	XML_SetParamEntityParsing(r->parser, XML_PARAM_ENTITY_PARSING_NEVER);
 	if (XML_Parse(r->parser, (const char *)text.p, (int)text.n, 1) != XML_STATUS_OK)
 		fail(r, EINVAL, XML_ErrorString(XML_GetErrorCode(r->parser)), "");
-	if (!r->error && (r->text.error || r->cite.error))
+	if (!r->error && (r->text.error || r->cite.error || r->assignees.error ||
+			  r->contacts.error || r->references.error))
 		r->error = why_set(r->why, ENOMEM, "%s: out of memory", r->name);
 	if (!r->error && !import_is_date(r->date))
 		r->error = why_set(r->why, EINVAL, "%s:1:1: no <updated> date", r->name);
@@ -460,7 +467,8 @@ int import_xml(struct facts *facts, struct span text, const char *name, struct w
 {
 	struct facts fresh = {0};
 	struct reader r = {
-		.facts = &fresh, .why = why, .name = name, .text = BUF_INIT, .cite = BUF_INIT};
+		.facts = &fresh, .why = why, .name = name, .text = BUF_INIT, .cite = BUF_INIT,
+		.assignees = BUF_INIT, .contacts = BUF_INIT, .references = BUF_INIT};
 
 	if (text.n > IMPORT_MAX_BYTES)
 		return why_set(why, EFBIG, "%s: more than %d MB", name, IMPORT_MAX_BYTES >> 20);
@@ -473,6 +481,9 @@ int import_xml(struct facts *facts, struct span text, const char *name, struct w
 	XML_ParserFree(r.parser);
 	buf_done(&r.text);
 	buf_done(&r.cite);
+	buf_done(&r.assignees);
+	buf_done(&r.contacts);
+	buf_done(&r.references);
 	arena_done(&r.arena);
 	if (error)
 		facts_done(&fresh);

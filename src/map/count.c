@@ -63,9 +63,9 @@ void map_count(const struct map *map, struct map_counts *counts)
 	for (unsigned port = 0; port < N_PORTS; port++)
 		if (tally.assigned[port / 64] >> port % 64 & 1)
 			counts->assigned_ports[port_space((uint16_t)port)]++;
-	for (uint16_t year = 0; year < ARRAY_LEN(tally.by_year); year++)
+	for (size_t year = 0; year < ARRAY_LEN(tally.by_year); year++)
 		if (tally.by_year[year] && counts->n_years < ARRAY_LEN(counts->years)) {
-			counts->years[counts->n_years].year = year;
+			counts->years[counts->n_years].year = (uint16_t)year;
 			counts->years[counts->n_years++].n = tally.by_year[year];
 		}
 	count_facts(map, counts);

@@ -16,26 +16,26 @@ static const struct {
 	const char *domain, *registered, *references;
 	enum map_standing standing;
 } rows[] = {
-	{"3232/udp is the MDT of RFC 6513, and alive in multicast VPNs", 3232, TRANSPORT_UDP, "mdtp",
-	 3232, 3232, TRANSPORT_UDP, "", "", "[RFC6513]", STANDING_ALIVE},
+	{"3232/udp is the MDT of RFC 6513, and alive in multicast VPNs", 3232, TRANSPORT_UDP,
+	 "mdtp", 3232, 3232, TRANSPORT_UDP, "", "", "[RFC6513]", STANDING_ALIVE},
 	{"3232/tcp was registered along and nothing speaks MDT there", 3232, TRANSPORT_TCP, "mdtp",
 	 3232, 3232, TRANSPORT_TCP, "", "", "[RFC6513]", STANDING_QUIET},
-	{"3231 is vidigo, not an OTA port", 3231, TRANSPORT_TCP, "vidigo", 3231, 3231, TRANSPORT_TCP,
-	 "deltasolutions.nl", "", "", STANDING_GHOST},
+	{"3231 is vidigo, not an OTA port", 3231, TRANSPORT_TCP, "vidigo", 3231, 3231,
+	 TRANSPORT_TCP, "deltasolutions.nl", "", "", STANDING_GHOST},
 	{"3432 is Omnisec's osdcp of 2002; only others are met there", 3432, TRANSPORT_TCP, "osdcp",
 	 3432, 3432, TRANSPORT_TCP, "omnisec.ch", "2002-03", "", STANDING_OVERTAKEN},
-	{"3432/udp: no trace of osdcp at all", 3432, TRANSPORT_UDP, "osdcp", 3432, 3432, TRANSPORT_UDP,
-	 "omnisec.ch", "2002-03", "", STANDING_GHOST},
-	{"3451 is Omnibond's, not the automotive ASAM, and alive", 3451, TRANSPORT_TCP, "asam", 3451,
-	 3451, TRANSPORT_TCP, "omnibond.com", "2002-04", "", STANDING_ALIVE},
+	{"3432/udp: no trace of osdcp at all", 3432, TRANSPORT_UDP, "osdcp", 3432, 3432,
+	 TRANSPORT_UDP, "omnisec.ch", "2002-03", "", STANDING_GHOST},
+	{"3451 is Omnibond's, not the automotive ASAM, and alive", 3451, TRANSPORT_TCP, "asam",
+	 3451, 3451, TRANSPORT_TCP, "omnibond.com", "2002-04", "", STANDING_ALIVE},
 	{"3451/udp is quiet: the product is TCP only", 3451, TRANSPORT_UDP, "asam", 3451, 3451,
 	 TRANSPORT_UDP, "omnibond.com", "2002-04", "", STANDING_QUIET},
-	{"3476 is nppmp; what used the number was something else", 3476, TRANSPORT_TCP, "nppmp", 3476,
-	 3476, TRANSPORT_TCP, "nvidia.com", "2002-04", "", STANDING_OVERTAKEN},
-	{"3322 is active-net, whose row names no transport", 3322, TRANSPORT_UDP, "active-net", 3322,
+	{"3476 is nppmp; what used the number was something else", 3476, TRANSPORT_TCP, "nppmp",
+	 3476, 3476, TRANSPORT_TCP, "nvidia.com", "2002-04", "", STANDING_OVERTAKEN},
+	{"3322 is active-net, whose row names no transport", 3322, TRANSPORT_UDP, "active-net",
+	 3322, 3325, TRANSPORT_ANY, "isi.edu", "", "", STANDING_QUIET},
+	{"3324 lies inside of that range, for TCP, too", 3324, TRANSPORT_TCP, "active-net", 3322,
 	 3325, TRANSPORT_ANY, "isi.edu", "", "", STANDING_QUIET},
-	{"3324 lies inside of that range, for TCP, too", 3324, TRANSPORT_TCP, "active-net", 3322, 3325,
-	 TRANSPORT_ANY, "isi.edu", "", "", STANDING_QUIET},
 	{"8266/tcp is reserved", 8266, TRANSPORT_TCP, "", 8266, 8266, TRANSPORT_TCP, "", "", "",
 	 STANDING_RESERVED},
 	{"8266/udp is ESPEasy's", 8266, TRANSPORT_UDP, "espeasy-p2p", 8266, 8266, TRANSPORT_UDP,
@@ -61,8 +61,8 @@ static const struct {
 	 GRADE_PRIMARY},
 	{"3324/udp: Framehawk's range ends there", 3324, TRANSPORT_UDP, "citrix-framehawk",
 	 PRACTICE_CONFLICT, GRADE_SECONDARY},
-	{"3451/tcp: the Fan-Out driver", 3451, TRANSPORT_TCP, "netiq-fanout-driver", PRACTICE_COMMON,
-	 GRADE_PRIMARY},
+	{"3451/tcp: the Fan-Out driver", 3451, TRANSPORT_TCP, "netiq-fanout-driver",
+	 PRACTICE_COMMON, GRADE_PRIMARY},
 	{"3476/tcp: nvidia-docker 1.x", 3476, TRANSPORT_TCP, "nvidia-docker", PRACTICE_CONFLICT,
 	 GRADE_PRIMARY},
 	{"5555/udp: XCP, never to be probed", 5555, TRANSPORT_UDP, "xcp", PRACTICE_CONVENTION,
@@ -100,8 +100,8 @@ static void test_rows(void)
 
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
 		uint32_t cursor = 0;
-		bool is_found = map_next_registration(NULL, rows[i].port, rows[i].transport,
-						      &cursor, &row);
+		bool is_found =
+			map_next_registration(NULL, rows[i].port, rows[i].transport, &cursor, &row);
 
 		ok(is_found && span_is(row.service, rows[i].service) &&
 			   row.first == rows[i].first && row.last == rows[i].last &&
@@ -109,7 +109,8 @@ static void test_rows(void)
 			   span_is(row.domain, rows[i].domain) &&
 			   span_is(row.registered, rows[i].registered) &&
 			   (!rows[i].service[0] || span_is(row.references, rows[i].references)) &&
-			   (rows[i].standing == N_MAP_STANDINGS || row.standing == rows[i].standing),
+			   (rows[i].standing == N_MAP_STANDINGS ||
+			    row.standing == rows[i].standing),
 		   "%s", rows[i].name);
 	}
 }

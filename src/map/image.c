@@ -75,6 +75,9 @@ static bool are_rows_sound(const struct image_header *image)
 
 	if (image_n(image, SECTION_ROWS) > UINT16_MAX)
 		return false;
+	/* A finding names its source in a byte; cursors rely on that. */
+	if (image_n(image, SECTION_SOURCES) > UINT8_MAX + 1)
+		return false;
 	for (uint32_t i = 0; i < image_n(image, SECTION_ROWS); i++)
 		if (le16toh(rows[i].first) > le16toh(rows[i].last) ||
 		    le16toh(rows[i].detail) >= n_details ||
@@ -156,7 +159,19 @@ static bool are_sections_inside(const struct image_header *image, size_t size)
 		    n > (size - at) / sections[i].size)
 			return false;
 	}
-	return true;
+	/* Refs reach no further, and who searches the pool relies on that. */
+	return image_n(image, SECTION_STRINGS) <= POOL_MAX;
+}
+
+/* The one text that is printed as it is: YYYY-MM-DD, or nothing. */
+static bool is_date_sound(const struct image_header *image)
+{
+	struct span date = image_string(image, image->date);
+
+	for (size_t i = 0; i < date.n; i++)
+		if (date.p[i] != '-' && (date.p[i] < '0' || date.p[i] > '9'))
+			return false;
+	return date.n == 0 || date.n == 10;
 }
 
 int image_check_sections(struct span bytes, enum image_kind kind, struct why *why)
@@ -173,7 +188,8 @@ int image_check_sections(struct span bytes, enum image_kind kind, struct why *wh
 	if (le32toh(image->kind) != kind || le32toh(image->size) != bytes.n)
 		return why_set(why, EINVAL, _("an image cut short or of another kind"));
 
-	is_sound = are_sections_inside(image, bytes.n) && are_refs_sound(image);
+	is_sound = are_sections_inside(image, bytes.n) && are_refs_sound(image) &&
+		   is_date_sound(image);
 	if (kind == IMAGE_REGISTRY)
 		is_sound = is_sound && are_rows_sound(image) &&
 			   is_index_sound(image, image_n(image, SECTION_ROWS));

@@ -131,10 +131,12 @@ int make_index(struct make_image *image, const struct make_range *ranges, size_t
 		start[s] += start[s - 1];
 
 	size_t n_list = start[n_segments + 1];
-	uint16_t *list = arena_get_array(arena, n_list + 1, sizeof(*list));
 
 	if (n_list > UINT16_MAX)
 		return why_set(why, E2BIG, _("%zu records of ports are too many"), n_list);
+
+	uint16_t *list = arena_get_array(arena, n_list + 1, sizeof(*list));
+
 	for (size_t i = 0; i < n; i++)
 		for (size_t s = segment_of[ranges[i].first]; s <= segment_of[ranges[i].last]; s++)
 			list[start[s + 1]++] = htole16(ranges[i].number);

@@ -35,9 +35,9 @@ static const char *const grades[] = {
 static const char *const binds[] = {"lo", "any", "host"};
 static const char *const auths[] = {"on", "off", "none"};
 static const char *const settings[] = {"default", "configurable", "fixed"};
-static const char *const roles[] = {"web-worker", "mail-worker", "container-proxy",
-				    "dev-server", "debugger",    "database",
-				    "management", "helper",      "packet-listener"};
+static const char *const roles[] = {
+	"web-worker", "mail-worker", "container-proxy", "dev-server",      "debugger",
+	"database",   "management",  "helper",          "packet-listener", "kernel-service"};
 /* Hosts whose pages are not to be cited: packages are named as deb: and npm: in place of them. */
 static const char *const refused_hosts[] = {"debian.org", "npmjs.com"};
 

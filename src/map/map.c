@@ -280,7 +280,7 @@ bool map_next_evidence(const struct map *map, const struct map_registration *row
 	evidence->finding = image_string(image, findings[at].finding);
 	evidence->searched = image_string(image, findings[at].searched);
 	evidence->is_for_life = findings[at].flags & FINDING_IS_FOR_LIFE;
-	if (at + 1 < image_n(image, SECTION_FINDINGS) &&
+	if (told < UINT16_MAX && at + 1 < image_n(image, SECTION_FINDINGS) &&
 	    le16toh(findings[at + 1].row) == row->index && findings[at + 1].source == source)
 		*cursor = source << 16 | (told + 1);
 	return true;

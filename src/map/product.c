@@ -72,8 +72,8 @@ static void consider(struct choice *choice, uint16_t product, enum map_match kin
 	if ((kind == MATCH_PACKAGE || kind == MATCH_PROGRAM) && choice->identity->runtime.n &&
 	    image_string(choice->image, products[product].scripts).n)
 		return;
-	if (choice->is_found && (score < choice->score ||
-				 (score == choice->score && product >= choice->product)))
+	if (choice->is_found &&
+	    (score < choice->score || (score == choice->score && product >= choice->product)))
 		return;
 	choice->is_found = true;
 	choice->is_program = is_program;

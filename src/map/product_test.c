@@ -14,7 +14,8 @@ static const char products_tsv[] =
 	"engine-proxy\tEngine proxy\tengine-proxy\tdeb:engine\t-\t-\t-\t-\t-\t-\n"
 	"fpm\tPool\tpool-fpm*\t-\t-\t-\t-\t-\t-\t-\n"
 	"postgresql\tPostgreSQL\tpostgres\tdeb:postgresql-15\tpostgresql@*.service\t-\t-\t-\t-\t-\n"
-	"python-http-server\tPython http.server\tpython3\tdeb:python3\t-\tpython:http.server\t-\t-\t-\t"
+	"python-http-server\tPython "
+	"http.server\tpython3\tdeb:python3\t-\tpython:http.server\t-\t-\t-\t"
 	"-\n"
 	"rails\tRails\t-\t-\t-\truby:rails\t-\t-\t-\t-\n"
 	"redis\tRedis\tredis-server\tdeb:redis-server\tredis-server.service\t-\t-\t-\t-\t-\n"
@@ -34,8 +35,8 @@ static const struct {
 	const char *slug;
 } cases[] = {
 	{"a unit", "redis-server.service", "", "", "", "anything", 1, MATCH_UNIT, "redis"},
-	{"an instance of a unit", "postgresql@15-main.service", "", "", "", "postgres", 1, MATCH_UNIT,
-	 "postgresql"},
+	{"an instance of a unit", "postgresql@15-main.service", "", "", "", "postgres", 1,
+	 MATCH_UNIT, "postgresql"},
 	{"a package", "", "deb:redis-server", "", "", "redis-check", 1, MATCH_PACKAGE, "redis"},
 	{"a program", "", "", "", "", "redis-server", 1, MATCH_PROGRAM, "redis"},
 	{"a program by pattern", "", "", "", "", "pool-fpm8.2", 1, MATCH_PROGRAM, "fpm"},
@@ -64,8 +65,8 @@ static const struct {
 	{"a path in site-packages", "", "", "python",
 	 "/venv/lib/python3.11/site-packages/server_lib/__main__.py", "python3", 1, MATCH_SCRIPT,
 	 "server-lib"},
-	{"a path in node_modules", "", "", "node", "/home/a/app/node_modules/vite/bin/vite.js", "node",
-	 1, MATCH_SCRIPT, "vite"},
+	{"a path in node_modules", "", "", "node", "/home/a/app/node_modules/vite/bin/vite.js",
+	 "node", 1, MATCH_SCRIPT, "vite"},
 	{"the link in .bin", "", "", "node", "/home/a/app/node_modules/.bin/vite", "node", 1,
 	 MATCH_SCRIPT, "vite"},
 	{"a scoped package", "", "", "node", "/x/node_modules/@house/tool/bin/run.js", "node", 1,
@@ -75,9 +76,12 @@ static const struct {
 	{"a main class", "", "", "java", "org.search.Main", "java", 1, MATCH_SCRIPT, "search"},
 	{"a script of another runtime", "", "", "python", "vite", "python3", 1, MATCH_NONE, ""},
 	{"a very long script", "", "", "node",
-	 "/aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
-	 "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
-	 "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+	 "/aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+	 "aa"
+	 "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+	 "aa"
+	 "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+	 "aa"
 	 "/vite",
 	 "node", 1, MATCH_SCRIPT, "vite"},
 };
@@ -86,7 +90,8 @@ static const struct {
 static const struct {
 	const char *slug, *unit, *package, *runtime, *script, *program;
 } builtin_cases[] = {
-	{"python-http-server", "", "deb:python3.11-minimal", "python", "-m http.server", "python3.11"},
+	{"python-http-server", "", "deb:python3.11-minimal", "python", "-m http.server",
+	 "python3.11"},
 	{"redis", "redis-server.service", "deb:redis-server", "", "", "redis-check-rdb"},
 	{"redis", "", "", "", "", "redis-server"},
 	{"postgresql", "postgresql@15-main.service", "deb:postgresql-15", "", "", "postgres"},
@@ -132,8 +137,8 @@ int main(void)
 			.runtime = span_str(cases[i].runtime),
 			.script = span_str(cases[i].script),
 		};
-		enum map_match match = map_product_match(&map, &identity, cases[i].port,
-							 TRANSPORT_TCP, &product);
+		enum map_match match =
+			map_product_match(&map, &identity, cases[i].port, TRANSPORT_TCP, &product);
 
 		ok(match == cases[i].match &&
 			   (match == MATCH_NONE || span_is(product.slug, cases[i].slug)),
@@ -149,7 +154,8 @@ int main(void)
 			.script = span_str(builtin_cases[i].script),
 		};
 
-		ok(map_product_match(NULL, &identity, 9981, TRANSPORT_TCP, &product) != MATCH_NONE &&
+		ok(map_product_match(NULL, &identity, 9981, TRANSPORT_TCP, &product) !=
+				   MATCH_NONE &&
 			   span_is(product.slug, builtin_cases[i].slug),
 		   "data/ knows %s: %s%s", builtin_cases[i].slug, builtin_cases[i].script,
 		   builtin_cases[i].program);

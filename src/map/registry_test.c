@@ -107,8 +107,8 @@ static size_t parse_all(struct arena *arena, struct span text, struct line *line
 static bool same_row(const struct line *line, const struct map_registration *row)
 {
 	const struct span got[N_COLUMNS - 2] = {
-		row->service,	 row->description, row->organisation, row->domain,
-		row->registered, row->modified,	   row->references,   row->service_code,
+		row->service,      row->description, row->organisation, row->domain,
+		row->registered,   row->modified,    row->references,   row->service_code,
 		row->unauthorized, row->notes,
 	};
 
@@ -141,11 +141,40 @@ static bool check_port(const struct line *lines, const uint16_t *cover, size_t n
 	       !map_next_registration(NULL, port, transport, &cursor, &row);
 }
 
+static void test_counts(const struct line *lines, size_t n)
+{
+	struct map_counts counts;
+	size_t n_named = 0;
+	size_t n_ports = 0;
+	size_t n_without = 0;
+	size_t n_years = 0;
+	size_t n_standings = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		n_named += lines[i].cell[2].n > 0;
+		n_ports += lines[i].has_port;
+		n_without += lines[i].cell[2].n && lines[i].has_port && !lines[i].cell[1].n;
+	}
+	map_count(NULL, &counts);
+	for (size_t i = 0; i < counts.n_years; i++)
+		n_years += counts.years[i].n;
+	for (size_t i = 0; i < N_MAP_STANDINGS; i++)
+		n_standings += counts.by_standing[i];
+	ok(counts.rows == n && counts.named == n_named && counts.rows_with_port == n_ports &&
+		   counts.ranges_without_transport == n_without,
+	   "map_count agrees on rows, names, ports, and rows without transport");
+	ok(n_years + counts.undated == n_named && n_standings == n,
+	   "every named row has a year or none, every row a standing");
+	ok(counts.facts == map_n_practice(NULL) && counts.fact_pairs <= counts.facts &&
+		   counts.fact_pairs > 0,
+	   "%zu facts about %zu ports and ranges", counts.facts, counts.fact_pairs);
+}
+
 int main(void)
 {
 	static const unsigned ranges[][2] = {
-		{3322, 3325},	{3367, 3371}, {4200, 4299}, {6000, 6063}, {6665, 6669},
-		{7300, 7359}, {27000, 27009},
+		{3322, 3325}, {3367, 3371}, {4200, 4299},   {6000, 6063},
+		{6665, 6669}, {7300, 7359}, {27000, 27009},
 	};
 	struct arena arena = {0};
 	struct span path = arena_print(&arena, "%s/data/iana/registry.tsv", source_dir());
@@ -161,7 +190,8 @@ int main(void)
 	for (size_t i = 0; i < n && i < map_n_registrations(NULL); i++) {
 		map_registration_get(NULL, (uint32_t)i, &row);
 		n_wrong += row.index != i || !same_row(&lines[i], &row);
-		for (unsigned port = lines[i].first; lines[i].has_port && port <= lines[i].last; port++)
+		for (unsigned port = lines[i].first; lines[i].has_port && port <= lines[i].last;
+		     port++)
 			if (n_cover[port] < MAX_COVER)
 				cover[port][n_cover[port]++] = (uint16_t)i;
 	}
@@ -182,11 +212,12 @@ int main(void)
 	}
 	n_wrong = 0;
 	for (unsigned port = 49152; port < N_PORTS; port++)
-		n_wrong += n_cover[port] || map_port_standing(NULL, (uint16_t)port, TRANSPORT_TCP) !=
-						    STANDING_DYNAMIC;
+		n_wrong += n_cover[port] || map_port_standing(NULL, (uint16_t)port,
+							      TRANSPORT_TCP) != STANDING_DYNAMIC;
 	is_int((int64_t)n_wrong, 0, "dynamic numbers have no rows and are called dynamic");
 	ok(map_registry_date(NULL).n == 10 && span_starts(map_registry_date(NULL), "20"),
 	   "the date of the published file is known");
+	test_counts(lines, n);
 	arena_done(&arena);
 	return done();
 }

@@ -97,6 +97,8 @@ static enum fit fit_of(struct span text, struct span word)
 {
 	enum fit best = FIT_NONE;
 
+	if (word.n == 0)
+		return FIT_NONE;
 	for (size_t i = 0; i + word.n <= text.n; i++) {
 		if ((text.p[i] | 0x20) != (word.p[0] | 0x20) ||
 		    !span_eq_nocase(span_of(text.p + i, word.n), word))

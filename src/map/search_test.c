@@ -10,7 +10,7 @@ enum { MAX = 20000 };
 
 static const struct {
 	const char *name, *words;
-	unsigned port;	     /* of the first hit */
+	unsigned port;       /* of the first hit */
 	const char *service; /* of the first hit; NULL: nothing is found */
 	long least, most;    /* how many */
 } cases[] = {
@@ -95,8 +95,8 @@ static long count_naive(const char *word)
 int main(void)
 {
 	static struct map_hit hits[MAX];
-	static const char *const naive[] = {"management", "e",	     "zz",   "Unassigned",
-					    "ietf.org",	  "2002-04", "Port", "@"};
+	static const char *const naive[] = {"management", "e",       "zz",   "Unassigned",
+					    "ietf.org",   "2002-04", "Port", "@"};
 	struct map_hit few[3];
 	struct map_registration row;
 	struct why why;

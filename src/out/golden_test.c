@@ -16,7 +16,7 @@
 
 enum { GOLDEN_MAX = 1 << 20, HITS = 12 };
 
-enum report { HOST, PORT, LOOK_PORT, LOOK, STATS, EVENT };
+enum report { HOST, PORT, LOOK_PORT, LOOK, STATS, EVENT, FACTS, FACT_STATS };
 
 /* How it is shown. In the list of widths 0 ends it. */
 struct looks {
@@ -46,6 +46,7 @@ static const struct {
 	{"port-3476", PORT, .port = 3476, .looks = &all},
 	{"port-3476-verbose", PORT, .port = 3476, .looks = &usual, .is_verbose = true},
 	{"port-3000", PORT, .port = 3000, .looks = &usual},
+	{"port-3000-verbose", PORT, .port = 3000, .looks = &usual, .is_verbose = true},
 	{"port-22", PORT, .port = 22, .looks = &usual},
 	{"port-22-verbose", PORT, .port = 22, .looks = &usual, .is_verbose = true},
 	{"port-53", PORT, .port = 53, .looks = &usual},
@@ -65,6 +66,11 @@ static const struct {
 	{"look-nothing", LOOK, .words = "no\033such\tword", .looks = &usual},
 	{"stats", STATS, .looks = &usual},
 	{"event", EVENT, .looks = &all},
+	{"facts", FACTS, .looks = &all},
+	{"facts-verbose", FACTS, .looks = &usual, .is_verbose = true},
+	{"facts-3000", FACTS, .port = 3000, .looks = &narrow},
+	{"facts-none", FACTS, .port = 9, .looks = &usual},
+	{"facts-stats", FACT_STATS, .looks = &usual},
 };
 
 static struct arena arena;
@@ -122,6 +128,20 @@ static void show_events(const struct format *format, struct buf *b, const struct
 	}
 }
 
+/* All facts, or those of one port. */
+static void show_facts(const struct format *format, struct buf *b, const struct style *style,
+		       size_t which)
+{
+	uint32_t chosen[ARRAY_LEN(invented_practice)];
+	struct facts_report report = {.rows = chosen,
+				      .is_stats = cases[which].report == FACT_STATS};
+
+	for (uint32_t i = 0; i < ARRAY_LEN(invented_practice); i++)
+		if (!cases[which].port || invented_practice[i].first == cases[which].port)
+			chosen[report.n_rows++] = i;
+	format->facts(b, style, &report);
+}
+
 static void show(const struct format *format, struct buf *b, const struct style *style,
 		 size_t which)
 {
@@ -137,6 +157,8 @@ static void show(const struct format *format, struct buf *b, const struct style 
 	case LOOK: show_look(format, b, style, cases[which].words); break;
 	case STATS: format->stats(b, style, NULL); break;
 	case EVENT: show_events(format, b, style); break;
+	case FACTS:
+	case FACT_STATS: show_facts(format, b, style, which); break;
 	}
 }
 

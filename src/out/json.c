@@ -80,6 +80,38 @@ static void stats(struct buf *b, const struct style *style, const struct map *ma
 	json_end(&j);
 }
 
+static void facts(struct buf *b, const struct style *style, const struct facts_report *report)
+{
+	struct json j;
+
+	(void)style;
+	json_init(&j, b, true);
+	if (report->is_stats) {
+		json_report_fact_counts(&j, report);
+		json_end(&j);
+		return;
+	}
+	json_object(&j, NULL);
+	json_str(&j, "schema", "facts/1");
+	json_array(&j, "facts");
+	for (size_t i = 0; i < report->n_rows; i++) {
+		struct map_practice fact;
+
+		map_practice_get(report->map, report->rows[i], &fact);
+		record_practice(&j, report->map, &fact);
+	}
+	json_array_end(&j);
+	json_u64(&j, "total", report->n_rows);
+	json_object_end(&j);
+	json_end(&j);
+}
+
 extern const struct format format_json;
-const struct format format_json = {
-	.name = "json", .host = host, .port = port, .look = look, .stats = stats, .event = NULL};
+const struct format format_json = {.name = "json",
+				   .shows_arguments = true,
+				   .host = host,
+				   .port = port,
+				   .look = look,
+				   .stats = stats,
+				   .event = NULL,
+				   .facts = facts};

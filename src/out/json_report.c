@@ -2,6 +2,7 @@
 /* json_report: the object of a port, and the counts of the map. See json_report.h. */
 #include "out/json_report.h"
 
+#include "out/fact_count.h"
 #include "out/record.h"
 
 static const char *worst(const struct port_report *report)
@@ -80,20 +81,40 @@ static void spaces(struct json *j, const struct map_counts *counts)
 	json_object_end(j);
 }
 
+static void kinds_and_grades(struct json *j, const size_t *by_kind, const size_t *by_grade)
+{
+	json_object(j, "by_kind");
+	for (int i = 0; i < N_PRACTICE_KINDS; i++)
+		json_u64(j, practice_kind_word((enum practice_kind)i), by_kind[i]);
+	json_object_end(j);
+	json_object(j, "by_grade");
+	for (int i = 0; i < N_PRACTICE_GRADES; i++)
+		json_u64(j, practice_grade_word((enum practice_grade)i), by_grade[i]);
+	json_object_end(j);
+}
+
 static void practice(struct json *j, const struct map_counts *counts)
 {
 	json_object(j, "practice");
 	json_u64(j, "facts", counts->facts);
 	json_u64(j, "pairs", counts->fact_pairs);
 	json_u64(j, "products", counts->products);
-	json_object(j, "by_kind");
-	for (int i = 0; i < N_PRACTICE_KINDS; i++)
-		json_u64(j, practice_kind_word((enum practice_kind)i), counts->by_kind[i]);
+	kinds_and_grades(j, counts->by_kind, counts->by_grade);
 	json_object_end(j);
-	json_object(j, "by_grade");
-	for (int i = 0; i < N_PRACTICE_GRADES; i++)
-		json_u64(j, practice_grade_word((enum practice_grade)i), counts->by_grade[i]);
-	json_object_end(j);
+}
+
+void json_report_fact_counts(struct json *j, const struct facts_report *report)
+{
+	struct fact_counts counts;
+
+	fact_count(report, &counts);
+	json_object(j, NULL);
+	json_str(j, "schema", "fact_counts/1");
+	json_u64(j, "facts", counts.facts);
+	json_u64(j, "pairs", counts.pairs);
+	json_u64(j, "products", counts.products);
+	json_u64(j, "malware_families", counts.malware);
+	kinds_and_grades(j, counts.by_kind, counts.by_grade);
 	json_object_end(j);
 }
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* ndjson: one object a line: a listener, a port, a registration or a change. */
+/* ndjson: one object a line: a listener, a port, a registration, a fact or a change. */
 #include "out/json_report.h"
 #include "out/record.h"
 
@@ -63,6 +63,33 @@ static void event(struct buf *b, const struct style *style, const struct event_r
 	record_document(&j, &context, &report->row, report->action, report->at);
 }
 
+static void facts(struct buf *b, const struct style *style, const struct facts_report *report)
+{
+	struct json j;
+
+	(void)style;
+	json_init(&j, b, false);
+	if (report->is_stats) {
+		json_report_fact_counts(&j, report);
+		json_end(&j);
+		return;
+	}
+	for (size_t i = 0; i < report->n_rows; i++) {
+		struct map_practice fact;
+
+		map_practice_get(report->map, report->rows[i], &fact);
+		json_init(&j, b, false);
+		record_practice(&j, report->map, &fact);
+		json_end(&j);
+	}
+}
+
 extern const struct format format_ndjson;
-const struct format format_ndjson = {
-	.name = "ndjson", .host = host, .port = port, .look = look, .stats = stats, .event = event};
+const struct format format_ndjson = {.name = "ndjson",
+				     .shows_arguments = true,
+				     .host = host,
+				     .port = port,
+				     .look = look,
+				     .stats = stats,
+				     .event = event,
+				     .facts = facts};

@@ -81,6 +81,7 @@ struct facts_report {
 
 struct format {
 	const char *name;
+	bool shows_arguments; /* command lines of every row */
 	void (*host)(struct buf *, const struct style *, const struct host_report *);
 	/* Several ports are one document: `first` and `last` say where in the list this one stands. */
 	void (*port)(struct buf *, const struct style *, const struct port_report *, bool first,
@@ -105,7 +106,8 @@ const struct format *format_at(size_t index);
  *   look, and port when only the map was asked:
  *               registered ports transport service standing description organisation domain date
  *               practice   ports transport product kind grade bind note source
- *   stats:      count of number
+ *   facts:      port transport product kind grade bind setting since note source read
+ *   stats:      count of number; facts --stats too
  */
 /* Sorts rows worst first, then port, transport, address. */
 void judged_sort(struct judged *rows, size_t n);

@@ -6,6 +6,7 @@
  * An empty cell is "-", so that `IFS=$'\t' read` keeps its columns; a real "-" is written \x2d.
  */
 #include "base/scope.h"
+#include "out/fact_count.h"
 #include "out/out.h"
 
 static void text(struct buf *b, struct span s)
@@ -204,13 +205,22 @@ static void count(struct buf *b, const char *what, const char *which, size_t n)
 	buf_print(b, "%s\t%s\t%zu\n", what, which, n);
 }
 
+static void kinds_and_grades(struct buf *b, const size_t *by_kind, const size_t *by_grade)
+{
+	for (int i = 0; i < N_PRACTICE_KINDS; i++)
+		count(b, "kind", practice_kind_word((enum practice_kind)i), by_kind[i]);
+	for (int i = 0; i < N_PRACTICE_GRADES; i++)
+		count(b, "grade", practice_grade_word((enum practice_grade)i), by_grade[i]);
+}
+
+static const char *const count_names[] = {"count", "of", "number"};
+
 static void stats(struct buf *b, const struct style *style, const struct map *map)
 {
-	static const char *const names[] = {"count", "of", "number"};
 	struct map_counts counts;
 
 	map_count(map, &counts);
-	header(b, style, names, ARRAY_LEN(names));
+	header(b, style, count_names, ARRAY_LEN(count_names));
 	count(b, "rows", "all", counts.rows);
 	count(b, "rows", "with-port", counts.rows_with_port);
 	count(b, "rows", "named", counts.named);
@@ -230,10 +240,55 @@ static void stats(struct buf *b, const struct style *style, const struct map *ma
 	count(b, "practice", "facts", counts.facts);
 	count(b, "practice", "pairs", counts.fact_pairs);
 	count(b, "practice", "products", counts.products);
-	for (int i = 0; i < N_PRACTICE_KINDS; i++)
-		count(b, "kind", practice_kind_word((enum practice_kind)i), counts.by_kind[i]);
-	for (int i = 0; i < N_PRACTICE_GRADES; i++)
-		count(b, "grade", practice_grade_word((enum practice_grade)i), counts.by_grade[i]);
+	kinds_and_grades(b, counts.by_kind, counts.by_grade);
+}
+
+static void fact_stats(struct buf *b, const struct style *style, const struct facts_report *report)
+{
+	struct fact_counts counts;
+
+	fact_count(report, &counts);
+	header(b, style, count_names, ARRAY_LEN(count_names));
+	count(b, "practice", "facts", counts.facts);
+	count(b, "practice", "pairs", counts.pairs);
+	count(b, "practice", "products", counts.products);
+	count(b, "practice", "malware-families", counts.malware);
+	kinds_and_grades(b, counts.by_kind, counts.by_grade);
+}
+
+static void fact_of(struct buf *b, const struct map_practice *fact)
+{
+	ports(b, true, fact->first, fact->last);
+	cell_str(b, transport_word(fact->transport));
+	cell(b, fact->product);
+	cell_str(b, practice_kind_word(fact->kind));
+	cell_str(b, practice_grade_word(fact->grade));
+	cell(b, fact->bind);
+	cell(b, fact->setting);
+	cell(b, fact->since);
+	cell(b, fact->note);
+	cell(b, fact->source);
+	last_cell(b, fact->read);
+}
+
+static void facts(struct buf *b, const struct style *style, const struct facts_report *report)
+{
+	static const char *const names[] = {"port",  "transport", "product", "kind",
+					    "grade", "bind",      "setting", "since",
+					    "note",  "source",    "read"};
+
+	b->is_ascii = !style->is_utf8;
+	if (report->is_stats) {
+		fact_stats(b, style, report);
+		return;
+	}
+	header(b, style, names, ARRAY_LEN(names));
+	for (size_t i = 0; i < report->n_rows; i++) {
+		struct map_practice fact;
+
+		map_practice_get(report->map, report->rows[i], &fact);
+		fact_of(b, &fact);
+	}
 }
 
 static void event(struct buf *b, const struct style *style, const struct event_report *report)
@@ -246,5 +301,10 @@ static void event(struct buf *b, const struct style *style, const struct event_r
 }
 
 extern const struct format format_plain;
-const struct format format_plain = {
-	.name = "plain", .host = host, .port = port, .look = look, .stats = stats, .event = event};
+const struct format format_plain = {.name = "plain",
+				    .host = host,
+				    .port = port,
+				    .look = look,
+				    .stats = stats,
+				    .event = event,
+				    .facts = facts};

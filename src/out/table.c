@@ -62,7 +62,7 @@ size_t page_cell(struct page *page, const struct cell *cell, size_t columns)
 			buf_str(page->out, "  ");
 			used += 2;
 			room -= 2;
-		} else if (whole > columns && cell->n > 1 && columns >= 2 * PART_LEAST &&
+		} else if (whole > columns && cell->n > 1 && columns >= (size_t)2 * PART_LEAST &&
 			   wanted > columns * FIRST_SHARE / SHARES) {
 			room = columns * FIRST_SHARE / SHARES;
 		}

@@ -8,4 +8,5 @@ const struct format format_text = {.name = "text",
 				   .port = text_port,
 				   .look = text_look,
 				   .stats = text_stats,
-				   .event = text_event};
+				   .event = text_event,
+				   .facts = text_facts};

@@ -47,9 +47,15 @@ static struct span holder(struct page *page, const struct judged *row)
 {
 	struct cell cell = {0};
 
+	struct span text;
+
 	who_cell(page, row, &cell);
-	return cell.n > 1 ? JOIN(page, cell.parts[0].text, SPAN_LIT(" "), cell.parts[1].text)
-			  : cell.parts[0].text;
+	text = cell.parts[0].text;
+	if (cell.n > 1)
+		text = JOIN(page, text, SPAN_LIT(" "), cell.parts[1].text);
+	if (row->sighting->is_elsewhere)
+		text = JOIN(page, text, SPAN_LIT(", netns "), who_netns(page, row->sighting));
+	return text;
 }
 
 static size_t verdict_columns(void)

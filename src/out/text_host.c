@@ -8,12 +8,13 @@
 
 #include "base/scope.h"
 
-enum { EXPECTED_SHOWN = 2, COLUMNS_WHO = 100, COLUMNS_WHY = 132 };
+enum { EXPECTED_SHOWN = 2, COLUMNS_NETNS = 60, COLUMNS_WHO = 100, COLUMNS_WHY = 132 };
 
 /* Which columns there are at this width, in their order. */
 struct layout {
-	bool has_who; /* USER, PID */
-	bool has_why; /* SERVICE, REASONS */
+	bool has_netns; /* NETNS */
+	bool has_who;   /* USER, PID */
+	bool has_why;   /* SERVICE, REASONS */
 };
 
 static struct span append(struct page *page, struct span text, struct span more)
@@ -21,25 +22,53 @@ static struct span append(struct page *page, struct span text, struct span more)
 	return more.n ? JOIN(page, text, span_str(page_dash(page->style)), more) : text;
 }
 
-/* host db3 · Debian 12 · 14 listeners, 9 UDP · 21 Nov 04:10 · 11 ms */
-static void headline(struct page *page, const struct host_report *report, const struct joined *rows,
-		     size_t n)
-{
-	unsigned long n_udp = 0;
+/* Rows, not sockets: what is joined counts once. */
+struct tally {
 	unsigned long n_listen;
-	struct span text = JOIN(page, span_str(_("host")), SPAN_LIT(" "), report->host->name);
-	struct span counts;
+	unsigned long n_udp;
+	unsigned long n_portless; /* raw and packet sockets */
+	unsigned long n_elsewhere;
+};
 
-	for (size_t i = 0; i < n; i++)
-		n_udp += transport_registered(rows[i].row->sighting->transport) == TRANSPORT_UDP;
-	n_listen = n - n_udp;
-	counts = page_print(page,
-			    dngettext(PERIPLUS_DOMAIN, "%lu listener", "%lu listeners", n_listen),
-			    n_listen);
-	if (n_udp)
-		counts = JOIN(page, counts, page_print(page, _(", %lu UDP"), n_udp));
+static struct tally tally_of(const struct joined *rows, size_t n)
+{
+	struct tally tally = {0};
+
+	for (size_t i = 0; i < n; i++) {
+		const struct sighting *s = rows[i].row->sighting;
+
+		tally.n_elsewhere += s->is_elsewhere;
+		if (s->state == SOCKET_RAW || s->state == SOCKET_PACKET)
+			tally.n_portless++;
+		else if (transport_registered(s->transport) == TRANSPORT_UDP)
+			tally.n_udp++;
+		else
+			tally.n_listen++;
+	}
+	return tally;
+}
+
+/* 14 listeners, 9 UDP, 1 raw */
+static struct span counts(struct page *page, const struct tally *tally)
+{
+	struct span text = page_print(
+		page, dngettext(PERIPLUS_DOMAIN, "%lu listener", "%lu listeners", tally->n_listen),
+		tally->n_listen);
+
+	if (tally->n_udp)
+		text = JOIN(page, text, page_print(page, _(", %lu UDP"), tally->n_udp));
+	if (tally->n_portless)
+		text = JOIN(page, text, page_print(page, _(", %lu raw"), tally->n_portless));
+	return text;
+}
+
+/* host db3 · Debian 12 · 14 listeners, 9 UDP · 21 Nov 04:10 · 11 ms */
+static void headline(struct page *page, const struct host_report *report, const struct tally *tally)
+{
+	struct span text = JOIN(page, span_str(_("host")), SPAN_LIT(" "), report->host->name);
+
 	text = append(page, text, report->host->system);
-	text = append(page, text, counts);
+	text = append(page, text, counts(page, tally));
 	text = append(page, text, page_clock(page, page->style->now));
 	if (page->style->took_ms > 0)
 		text = append(page, text,
@@ -73,6 +102,8 @@ static void columns(struct table *table, struct layout layout)
 {
 	table_column(table, _("PORT"), 0, false);
 	table_column(table, _("BIND"), 4, false);
+	if (layout.has_netns)
+		table_column(table, _("NETNS"), 0, false);
 	if (layout.has_who) {
 		table_column(table, _("USER"), 8, false);
 		table_column(table, _("PID"), 0, true);
@@ -97,6 +128,8 @@ static void row_of(struct table *table, const struct host_report *report,
 	row->kind = (int)judged->verdict->kind;
 	cell_add(cell++, who_number(page, judged->sighting), INK_PLAIN);
 	cell_add(cell++, who_bind(page, joined), INK_PLAIN);
+	if (layout.has_netns)
+		cell_add(cell++, who_netns(page, judged->sighting), INK_PLAIN);
 	if (layout.has_who) {
 		cell_add(cell++, who_user(page, judged->sighting), INK_PLAIN);
 		cell_add(cell++, p ? page_print(page, "%u", p->pid) : SPAN_LIT("-"), INK_PLAIN);
@@ -124,11 +157,11 @@ static void folded(struct page *page, size_t n)
 	buf_byte(page->out, '\n');
 }
 
-/* The first row that has a port, when it needs anything. */
+/* The first row that has a port, when it needs anything. `periplus PORT` asks this namespace. */
 static const struct sighting *start(const struct joined *rows, size_t n)
 {
 	for (size_t i = 0; i < n && rows[i].row->verdict->kind != VERDICT_EXPECTED; i++)
-		if (rows[i].row->sighting->port)
+		if (rows[i].row->sighting->port && !rows[i].row->sighting->is_elsewhere)
 			return rows[i].row->sighting;
 	return NULL;
 }
@@ -160,8 +193,28 @@ static struct span trouble(struct page *page, const struct joined *rows, size_t 
 	return text;
 }
 
+/* Those in the table; else those that were met and not asked for. */
+static void elsewhere(struct page *page, const struct host_report *report,
+		      const struct tally *tally)
+{
+	unsigned long n = tally->n_elsewhere ? tally->n_elsewhere : report->listing->n_elsewhere;
+	struct span text;
+
+	if (n == 0)
+		return;
+	text = page_print(page,
+			  dngettext(PERIPLUS_DOMAIN, "%lu listener in another network namespace",
+				    "%lu listeners in other network namespaces", n),
+			  n);
+	if (!tally->n_elsewhere)
+		text = JOIN(page, text, SPAN_LIT("; "),
+			    span_str(_("periplus --all-namespaces shows them")));
+	page_text(page, text, INK_PLAIN, page->width);
+	buf_byte(page->out, '\n');
+}
+
 static void closing(struct page *page, const struct host_report *report, const struct joined *rows,
-		    size_t n)
+		    size_t n, const struct tally *tally)
 {
 	bool is_complete = report->listing->is_complete;
 	struct span text = trouble(page, rows, n);
@@ -176,6 +229,7 @@ static void closing(struct page *page, const struct host_report *report, const s
 		buf_byte(page->out, '\n');
 	page_text(page, text, INK_PLAIN, page->width);
 	buf_byte(page->out, '\n');
+	elsewhere(page, report, tally);
 }
 
 /* How many of the rows are shown: all but the last expected ones. */
@@ -197,13 +251,17 @@ void text_host(struct buf *b, const struct style *style, const struct host_repor
 				.has_why = style->columns >= COLUMNS_WHY};
 	struct table table = {.page = &page, .has_marks = true};
 	struct joined *rows;
+	struct tally tally;
 	size_t n;
 	size_t n_shown;
 
 	page_init(&page, b, style);
 	n = joined_rows(&page, report->rows, report->n_rows, &rows);
 	n_shown = shown(style, rows, n);
-	headline(&page, report, rows, n);
+	tally = tally_of(rows, n);
+	for (size_t i = 0; i < n_shown && style->columns >= COLUMNS_NETNS; i++)
+		layout.has_netns |= rows[i].row->sighting->is_elsewhere;
+	headline(&page, report, &tally);
 	columns(&table, layout);
 	for (size_t i = 0; i < n_shown; i++)
 		row_of(&table, report, &rows[i], layout);
@@ -211,6 +269,6 @@ void text_host(struct buf *b, const struct style *style, const struct host_repor
 		table_put(&table);
 	if (n > n_shown)
 		folded(&page, n - n_shown);
-	closing(&page, report, rows, n);
+	closing(&page, report, rows, n, &tally);
 	page_done(&page);
 }

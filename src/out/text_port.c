@@ -11,8 +11,6 @@
 #include "base/scope.h"
 #include "out/next.h"
 
-enum { PEERS_SHOWN = 8 };
-
 static void why(struct page *page, const struct verdict *verdict)
 {
 	bool is_first = true;
@@ -37,42 +35,6 @@ static void why(struct page *page, const struct verdict *verdict)
 	page->label = NULL;
 }
 
-static struct span endpoint(struct page *page, const struct address *address, uint16_t port)
-{
-	char text[ADDRESS_TEXT];
-
-	address_text(address, text);
-	return address->family == ADDRESS_IPV6 ? page_print(page, "[%s]:%u", text, port)
-					       : page_print(page, "%s:%u", text, port);
-}
-
-static void peers(struct page *page, const struct port_report *report)
-{
-	size_t most = page->style->show_all ? report->n_peers : PEERS_SHOWN;
-	const char *arrow = page->style->is_utf8 ? " ← " : " <- ";
-
-	if (report->n_peers == 0)
-		return;
-	buf_byte(page->out, '\n');
-	page->label = _("peers");
-	for (size_t i = 0; i < report->n_peers && i < most; i++) {
-		const struct sighting *s = report->peers[i];
-		const struct process *p = sighting_process(s);
-		struct span holder =
-			p ? JOIN(page, p->name, page_print(page, _(", pid %u"), p->pid))
-			  : who_hidden(page, s);
-
-		page_line(page,
-			  JOIN(page, endpoint(page, &s->local, s->port), span_str(arrow),
-			       endpoint(page, &s->remote, s->remote_port), SPAN_LIT(", "), holder),
-			  INK_PLAIN);
-	}
-	if (report->n_peers > most)
-		page_line(page,
-			  page_print(page, _("%zu more; --all shows them"), report->n_peers - most),
-			  INK_PLAIN);
-}
-
 static struct span number(struct page *page, const struct port_report *report)
 {
 	if (report->transport == TRANSPORT_ANY)
@@ -94,8 +56,10 @@ static void quiet_page(struct page *page, const struct port_report *report)
 			    SPAN_LIT(")"));
 	else if (!report->listing)
 		text = span_str(map_standing_word(standing));
-	else if (report->listing->is_torn)
-		text = span_str(_("nothing seen here, but not everything could be seen"));
+	else if (!report->listing->is_complete && report->n_peers)
+		text = span_str(_("connections use the number; no listener could be seen"));
+	else if (!report->listing->is_complete)
+		text = span_str(_("nothing listens here, as far as could be seen"));
 	else if (report->n_peers)
 		text = span_str(_("nothing listens here, but connections use the number"));
 	else
@@ -146,11 +110,12 @@ static void rows_page(struct page *page, const struct port_report *report)
 		headline(page, report->map, rows[i].row);
 		buf_byte(page->out, '\n');
 		text_seen(page, &rows[i]);
+		text_clients(page, report, rows, n, &rows[i]);
 		if (is_last)
 			text_said(page, report, filed(&rows[i]));
 		why(page, rows[i].row->verdict);
 	}
-	peers(page, report);
+	text_peers(page, report, rows, n);
 	next_block(page, report, worst);
 }
 
@@ -167,7 +132,7 @@ void text_port(struct buf *b, const struct style *style, const struct port_repor
 		rows_page(&page, report);
 	} else {
 		quiet_page(&page, report);
-		peers(&page, report);
+		text_peers(&page, report, NULL, 0);
 		next_block(&page, report, NULL);
 	}
 	page_done(&page);

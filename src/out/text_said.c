@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * text_said: the blocks "practice", "registered" and "claimed" of a port page.
+ * text_said: the blocks "practice" (text_practice.c), "registered" and "claimed" of a port page.
  *
  * Each fact keeps its place: practice never fills in for the registry, nor either for what was
- * seen. -v shows every fact with its grade and source, and every piece of evidence.
+ * seen. -v shows every piece of evidence.
  */
 #include "out/text.h"
 
@@ -17,103 +17,12 @@ struct question {
 	const struct map *map;
 	uint16_t port;
 	enum transport transport;
+	bool is_other; /* what was seen here is something else than the registry says */
 };
 
 static struct span append(struct page *page, struct span text, struct span more)
 {
 	return text.n ? JOIN(page, text, SPAN_LIT(", "), more) : more;
-}
-
-static struct span title_of(const struct question *q, const struct map_practice *fact)
-{
-	struct map_product product;
-
-	if (map_product_find(q->map, fact->product, &product) && product.title.n)
-		return product.title;
-	return fact->product;
-}
-
-/* Whether an earlier fact named the product already. */
-static bool is_repeated(const struct question *q, const struct map_practice *fact, size_t place)
-{
-	struct map_practice other;
-	uint32_t cursor = 0;
-
-	for (size_t i = 0; i < place; i++) {
-		if (!map_next_practice(q->map, q->port, q->transport, &cursor, &other))
-			return false;
-		if (span_eq(other.product, fact->product) && other.kind == fact->kind)
-			return true;
-	}
-	return false;
-}
-
-static struct span graded(struct page *page, struct span title, const struct map_practice *fact)
-{
-	if (fact->grade != GRADE_UNCONFIRMED)
-		return title;
-	return JOIN(page, title, SPAN_LIT(" "), span_str(_("(unconfirmed)")));
-}
-
-/* The products in one sentence; malware apart, because a number alone accuses nobody. */
-static void practice_names(const struct question *q, bool is_malware)
-{
-	struct span text = {0};
-	struct map_practice fact;
-	uint32_t cursor = 0;
-	size_t n = 0;
-
-	for (size_t i = 0; map_next_practice(q->map, q->port, q->transport, &cursor, &fact); i++) {
-		if ((fact.kind == PRACTICE_MALWARE) != is_malware || is_repeated(q, &fact, i))
-			continue;
-		if (n++ < NAMES_SHOWN)
-			text = append(q->page, text, graded(q->page, title_of(q, &fact), &fact));
-	}
-	if (n > NAMES_SHOWN)
-		text = append(q->page, text, page_print(q->page, _("%zu more"), n - NAMES_SHOWN));
-	if (n && is_malware)
-		text = JOIN(q->page, span_str(_("malware history:")), SPAN_LIT(" "), text,
-			    SPAN_LIT("; "), span_str(_("a number alone proves nothing")));
-	if (n)
-		page_sentence(q->page, text, is_malware ? INK_DIM : INK_PLAIN, NULL);
-}
-
-static void practice_facts(const struct question *q)
-{
-	struct map_practice fact;
-	uint32_t cursor = 0;
-
-	while (map_next_practice(q->map, q->port, q->transport, &cursor, &fact)) {
-		struct span head = JOIN(q->page, title_of(q, &fact), SPAN_LIT(" ("),
-					span_str(transport_word(fact.transport)), SPAN_LIT(", "),
-					span_str(practice_kind_word(fact.kind)), SPAN_LIT(", "),
-					span_str(practice_grade_word(fact.grade)), SPAN_LIT(")"));
-
-		if (fact.note.n)
-			head = JOIN(q->page, head, SPAN_LIT(": "), fact.note);
-		page_sentence(q->page, head, INK_PLAIN, NULL);
-		if (fact.source.n)
-			page_line(q->page,
-				  JOIN(q->page, fact.source, SPAN_LIT(", "), span_str(_("read")),
-				       SPAN_LIT(" "), fact.read),
-				  INK_DIM);
-	}
-}
-
-static void practice(const struct question *q)
-{
-	struct map_practice fact;
-	uint32_t cursor = 0;
-
-	q->page->label = _("practice");
-	if (!map_next_practice(q->map, q->port, q->transport, &cursor, &fact)) {
-		page_line(q->page, span_str(_("none known")), INK_PLAIN);
-	} else if (q->page->style->is_verbose) {
-		practice_facts(q);
-	} else {
-		practice_names(q, false);
-		practice_names(q, true);
-	}
 }
 
 /* Rows of several transports that say the same are told once. */
@@ -137,7 +46,14 @@ static bool is_told(const struct question *q, const struct map_registration *row
 	return false;
 }
 
-/* nppmp "NVIDIA Mgmt Protocol" (NVIDIA, 2002) */
+static struct span other(const struct question *q, struct span text)
+{
+	if (!q->is_other)
+		return text;
+	return JOIN(q->page, text, SPAN_LIT(": "), span_str(_("not what this is")));
+}
+
+/* nppmp "NVIDIA Mgmt Protocol" (NVIDIA, 2002): not what this is */
 static struct span entry(const struct question *q, const struct map_registration *row)
 {
 	struct page *page = q->page;
@@ -153,7 +69,9 @@ static struct span entry(const struct question *q, const struct map_registration
 		who = append(page, who, span_cut(row->registered, 4));
 	if (row->first != row->last)
 		who = append(page, who, page_ports(page, row->has_port, row->first, row->last));
-	return who.n ? JOIN(page, text, SPAN_LIT(" ("), who, SPAN_LIT(")")) : text;
+	if (who.n)
+		text = JOIN(page, text, SPAN_LIT(" ("), who, SPAN_LIT(")"));
+	return other(q, text);
 }
 
 static const char *const standings[N_MAP_STANDINGS] = {
@@ -294,7 +212,7 @@ static void names(const struct question *q)
 			text = append(q->page, text, name_of(q, &row));
 	if (n > NAMES_SHOWN)
 		text = append(q->page, text, page_print(q->page, _("%zu more"), n - NAMES_SHOWN));
-	page_sentence(q->page, text, INK_PLAIN, NULL);
+	page_sentence(q->page, other(q, text), INK_PLAIN, NULL);
 }
 
 static void nobody(const struct question *q)
@@ -345,12 +263,41 @@ static void registered(const struct question *q)
 	}
 }
 
+static bool has_rule(const struct verdict *verdict, const char *id)
+{
+	for (size_t i = 0; i < verdict->n_reasons; i++)
+		if (span_is(span_str(id), verdict->reasons[i].rule->id))
+			return true;
+	return false;
+}
+
+/* Whether PP120 fired for every row of the transport: one that fits the name would be wronged. */
+static bool is_other(const struct port_report *report, enum transport transport)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < report->n_rows; i++) {
+		const struct judged *row = &report->rows[i];
+
+		if (transport != TRANSPORT_ANY &&
+		    transport_registered(row->sighting->transport) != transport)
+			continue;
+		if (!has_rule(row->verdict, "PP120"))
+			return false;
+		n++;
+	}
+	return n > 0;
+}
+
 void text_said(struct page *page, const struct port_report *report, enum transport transport)
 {
-	struct question q = {
-		.page = page, .map = report->map, .port = report->port, .transport = transport};
+	struct question q = {.page = page,
+			     .map = report->map,
+			     .port = report->port,
+			     .transport = transport,
+			     .is_other = is_other(report, transport)};
 
-	practice(&q);
+	text_practice(page, report, transport);
 	registered(&q);
 	if (report->listing) {
 		page->label = _("claimed");

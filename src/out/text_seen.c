@@ -85,6 +85,31 @@ static void supervisor(struct page *page, const struct sighting *s, const struct
 		page_line(page, text, INK_PLAIN);
 }
 
+static bool has_shell(const struct process *p)
+{
+	static const char *const shells[] = {"ash",  "bash", "csh",   "dash", "elvish",
+					     "fish", "ksh",  "mksh",  "nu",   "pwsh",
+					     "sh",   "tcsh", "xonsh", "yash", "zsh"};
+
+	for (size_t i = 0; i < p->n_ancestors; i++) {
+		struct span name = p->ancestors[i].name;
+
+		if (span_starts(name, "-")) /* a login shell */
+			name = span_skip(name, 1);
+		for (size_t k = 0; k < ARRAY_LEN(shells); k++)
+			if (span_is(name, shells[k]))
+				return true;
+	}
+	return false;
+}
+
+/* Whether the terminal is gone or was never given to it cannot be told from here; that one is
+ * missing can. Services and containers never have one. */
+static bool has_no_terminal(const struct process *p)
+{
+	return !p->terminal.n && !p->container.n && !span_ends(p->unit, ".service") && has_shell(p);
+}
+
 static void lineage(struct page *page, const struct process *p)
 {
 	const char *arrow = page->style->is_utf8 ? " ← " : " <- ";
@@ -99,6 +124,9 @@ static void lineage(struct page *page, const struct process *p)
 			      JOIN(page, span_str(_("terminal")), SPAN_LIT(" "), p->terminal));
 	if (text.n)
 		page_line(page, JOIN(page, span_str(_("started by")), SPAN_LIT(" "), text),
+			  INK_PLAIN);
+	if (has_no_terminal(p))
+		page_line(page, span_str(_("has no terminal, though a shell started it")),
 			  INK_PLAIN);
 }
 
@@ -163,7 +191,11 @@ static void socket_line(struct page *page, const struct joined *joined)
 		text = append(page, text, ", ", page_print(page, _("%u waiting"), s->queued));
 	page_sentence(page, JOIN(page, text, SPAN_LIT(": "), reach(s)), INK_PLAIN, NULL);
 	if (s->is_elsewhere)
-		page_line(page, span_str(_("in another network namespace")), INK_PLAIN);
+		page_line(page,
+			  s->net_namespace ? JOIN(page, span_str(_("in network namespace")),
+						  SPAN_LIT(" "), who_netns(page, s))
+					   : span_str(_("in another network namespace")),
+			  INK_PLAIN);
 }
 
 void text_seen(struct page *page, const struct joined *joined)

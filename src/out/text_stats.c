@@ -74,19 +74,40 @@ static void years(struct page *page, const struct map_counts *counts)
 	count(page, counts->undated, _("without a date"));
 }
 
+static void kinds(struct page *page, const size_t *by_kind)
+{
+	for (int i = 0; i < N_PRACTICE_KINDS; i++)
+		if (by_kind[i])
+			count(page, by_kind[i], practice_kind_word((enum practice_kind)i));
+}
+
+static void grades(struct page *page, const size_t *by_grade)
+{
+	for (int i = 0; i < N_PRACTICE_GRADES; i++)
+		if (by_grade[i])
+			count(page, by_grade[i], practice_grade_word((enum practice_grade)i));
+}
+
 static void practice(struct page *page, const struct map_counts *counts)
 {
 	title(page, _("practice"));
 	count(page, counts->facts, _("facts"));
-	count(page, counts->fact_pairs, _("pairs of port and product"));
+	count(page, counts->fact_pairs, _("pairs of port and transport"));
 	count(page, counts->products, _("products"));
-	for (int i = 0; i < N_PRACTICE_KINDS; i++)
-		if (counts->by_kind[i])
-			count(page, counts->by_kind[i], practice_kind_word((enum practice_kind)i));
-	for (int i = 0; i < N_PRACTICE_GRADES; i++)
-		if (counts->by_grade[i])
-			count(page, counts->by_grade[i],
-			      practice_grade_word((enum practice_grade)i));
+	kinds(page, counts->by_kind);
+	grades(page, counts->by_grade);
+}
+
+void text_fact_counts(struct page *page, const struct fact_counts *counts)
+{
+	count(page, counts->facts, _("facts"));
+	count(page, counts->pairs, _("pairs of port and transport"));
+	count(page, counts->products, _("products"));
+	count(page, counts->malware, _("malware families"));
+	title(page, _("by kind"));
+	kinds(page, counts->by_kind);
+	title(page, _("by grade"));
+	grades(page, counts->by_grade);
 }
 
 void text_stats(struct buf *b, const struct style *style, const struct map *map)

@@ -8,6 +8,8 @@
  */
 #include "out/who.h"
 
+#include <inttypes.h>
+
 #include "base/scope.h"
 
 const struct reason *who_reason(const struct verdict *verdict, const char *id)
@@ -52,8 +54,9 @@ static bool same(const struct judged *a, const struct judged *b)
 
 	return a->verdict->kind == b->verdict->kind && s->port == t->port &&
 	       s->transport == t->transport && s->state == t->state &&
-	       s->net_namespace == t->net_namespace && span_eq(s->container, t->container) &&
-	       same_scope(s, t) && same_holder(s, t) && span_eq(a->verdict->who, b->verdict->who);
+	       s->net_namespace == t->net_namespace && s->is_elsewhere == t->is_elsewhere &&
+	       span_eq(s->container, t->container) && same_scope(s, t) && same_holder(s, t) &&
+	       span_eq(a->verdict->who, b->verdict->who);
 }
 
 static void add(struct joined *joined, const struct judged *row)
@@ -112,6 +115,14 @@ struct span who_bind(struct page *page, const struct joined *joined)
 	if (who_reason(joined->row->verdict, "PP212"))
 		return SPAN_LIT("*!");
 	return joined->has_ipv4 ? SPAN_LIT("*") : SPAN_LIT("[::]");
+}
+
+struct span who_netns(struct page *page, const struct sighting *s)
+{
+	if (!s->is_elsewhere)
+		return SPAN_LIT("-");
+	return s->net_namespace ? page_print(page, "%" PRIu64, s->net_namespace)
+				: span_str(_("other"));
 }
 
 struct span who_user(struct page *page, const struct sighting *s)
@@ -206,6 +217,4 @@ void who_cell(struct page *page, const struct judged *row, struct cell *cell)
 		cell_add(cell, detail(page, row, p), INK_PLAIN);
 	else if (row->verdict->who.n)
 		cell_add(cell, who_hidden(page, s), INK_DIM);
-	if (s->is_elsewhere)
-		cell_add(cell, span_str(_("other network namespace")), INK_PLAIN);
 }

@@ -12,11 +12,12 @@ struct joined {
 	bool has_ipv4, has_ipv6; /* over which it answers */
 };
 
-/* Keeps the order of rows. The list lives in the page's arena. */
+/* Sockets of different network namespaces never join. Keeps the order of rows. The list lives in the page's arena. */
 size_t joined_rows(struct page *page, const struct judged *rows, size_t n, struct joined **joined);
 
 struct span who_number(struct page *page, const struct sighting *s);  /* "3476/tcp" */
 struct span who_bind(struct page *page, const struct joined *joined); /* "*", "*!", "lo", address */
+struct span who_netns(struct page *page, const struct sighting *s);   /* "-": ours */
 struct span who_user(struct page *page, const struct sighting *s);    /* name or number */
 struct span who_hidden(struct page *page, const struct sighting *s);  /* "(hidden) user dev" */
 struct span who_service(struct page *page, const struct map *map,

@@ -133,15 +133,23 @@ struct files_struct {
 };
 
 struct fs_struct {
+	struct path root;
 	struct path pwd;
 };
 
 struct mm_struct {
+	unsigned long arg_start;
+	unsigned long arg_end;
 	struct file *exe_file;
 };
 
+typedef struct {
+	__u64 val;
+} kernel_cap_t;
+
 struct cred {
 	kuid_t uid;
+	kernel_cap_t cap_effective;
 };
 
 struct pid_namespace {
@@ -162,8 +170,27 @@ struct css_set {
 	struct cgroup *dfl_cgrp;
 };
 
+struct mnt_namespace {
+	struct ns_common ns;
+};
+
 struct nsproxy {
+	struct mnt_namespace *mnt_ns;
 	struct net *net_ns;
+};
+
+struct tty_driver {
+	int major;
+	int minor_start;
+};
+
+struct tty_struct {
+	struct tty_driver *driver;
+	int index;
+};
+
+struct signal_struct {
+	struct tty_struct *tty;
 };
 
 struct task_struct {
@@ -179,6 +206,7 @@ struct task_struct {
 	const struct cred *real_cred;
 	struct pid *thread_pid;
 	struct css_set *cgroups;
+	struct signal_struct *signal;
 	struct nsproxy *nsproxy;
 	char comm[16];
 };

@@ -87,25 +87,42 @@ static __always_inline __u32 pid_seen(struct task_struct *task)
 	return nr;
 }
 
+/* The number of a terminal's device as user space knows it (new_encode_dev). */
+static __always_inline __u32 terminal(struct tty_struct *tty)
+{
+	struct tty_driver *driver = BPF_CORE_READ(tty, driver);
+	__u32 major = BPF_CORE_READ(driver, major);
+	__u32 minor = BPF_CORE_READ(driver, minor_start) + BPF_CORE_READ(tty, index);
+
+	return tty ? (minor & 0xff) | major << 8 | (minor & ~0xffu) << 12 : 0;
+}
+
 static __always_inline void process_fill(struct look_process *p, struct task_struct *task)
 {
 	struct task_struct *leader = BPF_CORE_READ(task, group_leader);
 	struct task_struct *parent = BPF_CORE_READ(task, real_parent);
 	struct inode *exe = BPF_CORE_READ(task, mm, exe_file, f_inode);
 	struct inode *cwd = BPF_CORE_READ(task, fs, pwd.dentry, d_inode);
+	struct inode *root = BPF_CORE_READ(task, fs, root.dentry, d_inode);
+	const struct cred *cred = BPF_CORE_READ(leader, real_cred);
 
 	p->pid = pid_seen(task);
 	p->parent = parent ? pid_seen(parent) : 0;
 	p->start_ns = BPF_CORE_READ(leader, start_boottime);
-	p->uid = BPF_CORE_READ(leader, real_cred, uid.val);
+	p->uid = BPF_CORE_READ(cred, uid.val);
+	p->capabilities = BPF_CORE_READ(cred, cap_effective.val);
 	p->flags = BPF_CORE_READ(leader, flags);
+	p->terminal = terminal(BPF_CORE_READ(task, signal, tty));
 	p->netns = BPF_CORE_READ(task, nsproxy, net_ns, ns.inum);
+	p->mount_namespace = BPF_CORE_READ(task, nsproxy, mnt_ns, ns.inum);
 	p->cgroup = BPF_CORE_READ(leader, cgroups, dfl_cgrp, kn, id);
 	p->exe_inode = BPF_CORE_READ(exe, i_ino);
 	p->exe_links = BPF_CORE_READ(exe, i_nlink);
 	p->exe_device = BPF_CORE_READ(exe, i_sb, s_dev);
 	p->cwd_inode = BPF_CORE_READ(cwd, i_ino);
 	p->cwd_device = BPF_CORE_READ(cwd, i_sb, s_dev);
+	p->root_inode = BPF_CORE_READ(root, i_ino);
+	p->root_device = BPF_CORE_READ(root, i_sb, s_dev);
 	bpf_probe_read_kernel(p->name, sizeof(p->name), __builtin_preserve_access_index(&leader->comm));
 }
 
@@ -178,9 +195,21 @@ static __always_inline void socket_fill(struct look_socket *s, struct sock *sk, 
 	}
 }
 
+/* From 6.2 on: reads members without a call each. The kernel's own list tells whether it is there. */
+enum special_kfunc_type { KF_bpf_rdonly_cast };
+
+extern void *bpf_rdonly_cast(void *object, __u32 type) __ksym __weak;
+
+static __always_inline const void *operations(struct file *file)
+{
+	if (bpf_core_enum_value_exists(enum special_kfunc_type, KF_bpf_rdonly_cast))
+		return ((struct file *)bpf_rdonly_cast(file, bpf_core_type_id_kernel(struct file)))->f_op;
+	return BPF_CORE_READ(file, f_op);
+}
+
 static __always_inline int is_socket(struct file *file)
 {
-	const void *ops = BPF_CORE_READ(file, f_op);
+	const void *ops = operations(file);
 
 	if (socket_ops)
 		return ops == socket_ops;
@@ -254,7 +283,23 @@ failed:
 	return 1;
 }
 
-SEC("iter/task")
+/* The beginning of the command line; the task itself is needed, so only the main part can. */
+static __always_inline void read_arguments(struct task_struct *task)
+{
+	__u32 key = walk.process;
+	struct look_process *p = bpf_map_lookup_elem(&processes, &key);
+	unsigned long start = BPF_CORE_READ(task, mm, arg_start);
+	unsigned long n = BPF_CORE_READ(task, mm, arg_end) - start;
+
+	if (!p || !start)
+		return;
+	if (n > LOOK_ARGUMENTS)
+		n = LOOK_ARGUMENTS;
+	if (bpf_copy_from_user_task(p->arguments, n, (const void *)start, task, 0) == 0)
+		p->n_arguments = n;
+}
+
+SEC("iter.s/task")
 int look(struct bpf_iter__task *ctx)
 {
 	struct task_struct *task = ctx->task;
@@ -278,6 +323,8 @@ int look(struct bpf_iter__task *ctx)
 	walk.open_fds = BPF_CORE_READ(table, open_fds);
 	walk.n_words = BPF_CORE_READ(table, max_fds) / SLOTS;
 	bpf_loop(walk.n_words < MAX_WORDS ? walk.n_words : MAX_WORDS, word_look, NULL, 0);
+	if (walk.process != NONE)
+		read_arguments(task);
 	return 0;
 }
 

@@ -5,6 +5,7 @@
 
 #include <linux/types.h>
 
+enum { LOOK_ARGUMENTS = 128 };
 enum look_flag { LOOK_V6ONLY = 1, LOOK_REUSEPORT = 2 };
 
 /* One descriptor of one process that is a socket of interest. */
@@ -34,17 +35,25 @@ struct look_socket {
 struct look_process {
 	__u64 start_ns; /* since boot */
 	__u64 cgroup;
+	__u64 capabilities; /* effective */
 	__u64 exe_inode;
 	__u64 cwd_inode;
-	__u32 exe_device;
+	__u64 root_inode;
+	__u32 exe_device; /* as the kernel keeps it: only to tell files apart */
 	__u32 exe_links;
 	__u32 cwd_device;
+	__u32 root_device;
+	__u32 mount_namespace;
+	__u32 terminal; /* number of the device, as in /proc/PID/stat; 0: none */
 	__u32 pid;    /* in the reader's pid namespace; 0: not visible there */
 	__u32 parent;
 	__u32 uid;
 	__u32 netns;
 	__u32 flags;
+	__u32 n_arguments; /* bytes in arguments */
+	__u32 unused;
 	char name[16];
+	char arguments[LOOK_ARGUMENTS]; /* the beginning, a NUL behind each */
 };
 
 /* What is asked; set before loading. */

@@ -1,0 +1,83 @@
+#!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
+# What data/ promises: valid and sorted, enough of it, from sources that may be cited, of nobody.
+. "$(dirname "$0")/lib.sh"
+mapgen=$BUILD/mapgen
+data=$top/data
+[ -x "$mapgen" ] || skip_all "no $mapgen: build first"
+
+run "$mapgen" --source "$top" --check
+is "$err" "" "every table is valid and sorted"
+is "$status" 0 "and mapgen says so"
+
+# rows TABLE...: the records, without header and comments
+rows()
+{
+	awk 'BEGIN {FS = OFS = "\t"} FNR == 1 {n = 0} /^#/ || !NF {next} n++ {print}' "$@"
+}
+facts=$tmp/facts
+products=$tmp/products
+rows "$data"/practice/*.tsv >"$facts"
+rows "$data"/products/*.tsv >"$products"
+
+# at_least GOT WANT NAME
+at_least()
+{
+	ok "$(($1 < $2))" "at least $2 $3 (${1})"
+}
+at_least "$(wc -l <"$facts")" 1000 "facts"
+at_least "$(cut -f1,2 "$facts" | sort -u | wc -l)" 600 "pairs of port and transport"
+at_least "$(wc -l <"$products")" 300 "products"
+at_least "$(awk -F'\t' '$5 == "package" {print $3}' "$facts" | sort -u | wc -l)" 300 \
+	"products with a default read in a package"
+at_least "$(awk -F'\t' '$4 == "malware" {print $3}' "$facts" | sort -u | wc -l)" 60 \
+	"families of malware"
+
+# The numbers that most people argue about have more than one user.
+few=
+for port in 3000 4000 5000 5555 7000 8000 8008 8080 8081 8443 8888 9000 9090 9100 9200; do
+	n=$(awk -F'\t' -v p="$port" '{split($1, r, "-")} p == r[1] || (r[2] && p >= r[1] + 0 && p <= r[2] + 0) {print $3}' \
+		"$facts" | sort -u | wc -l)
+	[ "$n" -ge 2 ] || few+="$port has $n"$'\n'
+done
+is "$few" "" "contested numbers have all their users"
+
+is "$(awk -F'\t' '$4 == "malware" && ($9 !~ /^(historic|active): ./ ||
+	$5 != "unconfirmed" && $8 !~ /^[0-9]+$/)' "$facts")" "" \
+	"malware says whether it is history, and its year"
+is "$(awk -F'\t' '$5 == "package" && $10 !~ /^(deb|npm):/ || $10 ~ /^(deb|npm):/ && $5 != "package"' "$facts")" "" \
+	"what was read in a package is of grade package, and nothing else"
+is "$(awk -F'\t' '$9 == "-"' "$facts")" "" "every fact says what it is there for"
+
+tables=("$data"/practice/*.tsv "$data"/products/*.tsv "$data"/platform/*.tsv "$data"/evidence/*.tsv)
+cells=("${tables[@]}" "$data/README.md")
+is "$(grep -nEi '://([a-z0-9-]+\.)*(debian\.org|npmjs\.com)' "${cells[@]}" "$data"/iana/*)" "" \
+	"packages are named, not linked"
+is "$(grep -nEi '://[^ 	]*(wikipedia|wiktionary|fandom|stackexchange|stackoverflow|superuser|serverfault|askubuntu|nmap\.org|/nmap/nmap|firewalld|selinux-policy|speedguide)' \
+	"${tables[@]}")$(grep -nEi 'nmap-services|/etc/services|cc[- ]by[- ]sa' "${tables[@]}")" "" \
+	"nothing from tables under licences that would bind this one"
+# A unit may be called tor@default.service.
+is "$(grep -nEo '[[:alnum:]._%+-]+@[[:alnum:]-]+(\.[[:alnum:]-]+)*\.[[:alpha:]]{2,}' "${cells[@]}" "$data"/iana/*.tsv |
+	grep -vE '\.(service|socket|scope|slice)$')" "" "no mailbox"
+# The registry names its contacts First_Last in brackets, and links them with mailto.
+is "$(grep -nE '\[[A-Z][a-z]+_[A-Z][A-Za-z_]+[0-9]*\]|mailto:|people/' "$data"/iana/*.tsv)" "" "no person"
+is "$(LC_ALL=C grep -nP '[^\t\x20-\x7e\x80-\xff]|[ ]$|\t$|\r' "${tables[@]}")" "" "no stray blank or control"
+
+# A table that is wrong is refused with its place.
+mkdir -p "$tmp/tree"
+cp -r "$data" "$tmp/tree/data"
+header=$(grep -m1 '^port' "$data/practice/server.tsv")
+good="99	tcp	nginx	common	primary	any	default	-	here	https://example.org/	2026-11-21"
+refused()
+{
+	printf '%s\n%b\n' "$header" "$1" >"$tmp/tree/data/practice/zz.tsv"
+	run "$mapgen" --source "$tmp/tree" --check
+	like "$err" "$2" "$3"
+}
+refused "${good/https:\/\/example.org\//-}" '^data/practice/zz.tsv:2: no source' "refused: a fact without source"
+refused "${good/primary/rumour}" "^data/practice/zz.tsv:2: unknown grade 'rumour'" "refused: an unknown grade"
+refused "$good\n$good" '^data/practice/zz.tsv:3: duplicate of' "refused: a fact that stands there twice"
+refused "${good/99/65536}" "^data/practice/zz.tsv:2: port '65536' is out of range" "refused: a port out of range"
+refused "${good/nginx/no-such}" "no row of products describes 'no-such'" "refused: a product that no row describes"
+refused "${good/2026-11-21/2026-02-30}" "^data/practice/zz.tsv:2: bad date" "refused: a day that never was"
+done_testing
