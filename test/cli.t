@@ -44,6 +44,38 @@ bad 69 "replay|recording|cannot" host --replay /nonexistent
 bad 64 "is not a port" $'3\e[31m'
 unlike "$(cat -v "$tmp/err")" '\^\[' "an escape in the argument is not sent to the terminal"
 
+bad 64 "'-Z' is not an option" host -aZ
+bad 64 "'nonsense' is not a command" --format json nonsense
+
+# The word behind an option that takes one is no command.
+for words in "--format json version" "--lang C --fail-on look version" "--limit 3 look ssh" "-- version"; do
+	run "$PERIPLUS" $words
+	is "$status" 0 "periplus $words: answers"
+done
+run "$PERIPLUS" --format json version
+like "$out" '^\{' "periplus --format json version: as JSON"
+
+# A recording: an ordinary service on 22, a program that lies in /tmp on 3000, a connection of 22.
+mkdir "$tmp/recording"
+printf 'name=here\tuid=0\tis_root=1\tnow=1795234202\n' >"$tmp/recording/host"
+printf 'pid=%d\tstart_ticks=9\tuid=33\tname=%s\texecutable=%s\tpackage=%s\tcgroup=%s\n' \
+	700 sshd /usr/sbin/sshd openssh-server /system.slice/ssh.service \
+	800 x /tmp/x '' /system.slice/x.service >"$tmp/recording/processes"
+printf 'transport=%s\tlocal=0.0.0.0\tport=%d\tcookie=%d\towners=%d:3\n' \
+	tcp 22 1 700 tcp 3000 2 800 tcp 4000 3 700 >"$tmp/recording/sockets"
+printf 'transport=tcp\tstate=peer\tlocal=127.0.0.1\tport=22\tremote=127.0.0.1\tremote_port=4001\tcookie=4\n' \
+	>>"$tmp/recording/sockets"
+run "$PERIPLUS" 3000 --replay "$tmp/recording" --fail-on unexpected
+is "$status" 2 "what is unexpected on the port asked for fails"
+run "$PERIPLUS" 22 4000 --replay "$tmp/recording" --fail-on unexpected
+is "$status" 0 "what lies between two ports asked for does not"
+run "$PERIPLUS" 22/udp,4000 --replay "$tmp/recording" --json
+unlike "$out" '4001' "a connection of TCP is none of 22/udp"
+run "$PERIPLUS" 22,4000 --replay "$tmp/recording" --json
+like "$out" '4001' "it is one of 22"
+run "$PERIPLUS" 2990-3010/udp,50 --replay "$tmp/recording"
+unlike "$out" '3000' "a range of udp does not show the number for its tcp listener"
+
 run "$PERIPLUS" look 3232 --plain
 is "$status" 0 "look 3232 answers"
 like "$out" "mdtp" "3232 is mdtp by registration"

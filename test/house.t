@@ -62,7 +62,7 @@ is "$(awk 'FNR <= 3 && /^\/\*$|^\/\* [a-z_0-9.]+[: ]/ && !/SPDX/ {seen[FILENAME]
 	grep -v _test.c)" "" "every file opens with what it is"
 # Global variables that are not const are looked for where the linker puts them.
 if [ -d "$BUILD/libcore.a.p" ] && [ "${BUILD##*-}" != asan ]; then
-	is "$(objdump -t "$BUILD"/libcore.a.p/*.o 2>/dev/null | awk '$(NF - 2) ~ /^\.(t?data|t?bss)$/ && $NF !~ /^\./ && $(NF - 1) != 0 {print $NF}' |
+	is "$(objdump -t "$BUILD"/libcore.a.p/*.o 2>/dev/null | awk 'NF > 3 && $(NF - 2) ~ /^\.(t?data|t?bss)$/ && $NF !~ /^\./ && $(NF - 1) != 0 {print $NF}' |
 		grep -vE '^(libmnl|once)')" "" "the library rooms have no writable global"
 else
 	skip 1 "the sanitizers add variables of their own"

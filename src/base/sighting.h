@@ -87,6 +87,9 @@ struct owner {
 	uint32_t fd;
 };
 
+/* A view of the machine from which something is missing that another view shows (PP320). */
+enum hidden_from { FROM_NOTHING, FROM_NETLINK, FROM_PROC };
+
 struct sighting {
 	enum transport transport;
 	enum socket_state state;
@@ -112,6 +115,7 @@ struct sighting {
 	struct span unit;	/* by the socket's cgroup, when the process is hidden */
 	struct span cgroup;
 	enum hidden_reason hidden; /* when n_owners is 0 */
+	enum hidden_from hidden_from; /* confirmed by asking again */
 	const struct owner *owners;
 	size_t n_owners;
 	const char *seen_by;	/* "sock_diag", "bpf", "proc", "replay" */

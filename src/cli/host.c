@@ -5,10 +5,11 @@
 #include "base/scope.h"
 #include "cli/cli.h"
 
-enum { ALL_NAMESPACES, REPLAY };
+enum { ALL_NAMESPACES, READER, REPLAY };
 
 static const struct cli_option options[] = {
 	[ALL_NAMESPACES] = {"all-namespaces", 'N', NULL, N_("listeners of other network namespaces too")},
+	[READER] = {"reader", 0, "NAME", N_("find owners by bpf or by walk, not by the quicker")},
 	[REPLAY] = {"replay", 0, "DIR", N_("read a recording instead of this machine")},
 };
 
@@ -24,6 +25,7 @@ static int run(struct cli *cli, int argc, char **argv)
 	if (argc > 0)
 		return cli_fail(EX_USAGE, _("'periplus host' takes no operand; 'periplus PORT' asks for one"));
 	query.namespaces = cli->values[ALL_NAMESPACES];
+	query.reader = cli->values[READER];
 	query.replay = cli->values[REPLAY];
 	query.no_arguments = !cli->format->shows_arguments;
 	clock_gettime(CLOCK_MONOTONIC, &start);

@@ -92,13 +92,46 @@ static void speak(struct cli *cli)
 	}
 }
 
+static bool needs_value(const struct cli_option *options, size_t n, const char *name)
+{
+	for (size_t i = 0; i < n; i++)
+		if (options[i].argument && strcmp(options[i].name, name) == 0)
+			return true;
+	return false;
+}
+
+/* "--format json": the next word is the option's, whichever command it belongs to. */
+static bool takes_next(const char *word)
+{
+	if (word[0] != '-' || word[1] != '-')
+		return false;
+	if (needs_value(cli_globals, cli_n_globals, word + 2))
+		return true;
+	for (size_t i = 0; i < ARRAY_LEN(commands); i++)
+		if (needs_value(commands[i]->options, commands[i]->n_options, word + 2))
+			return true;
+	return false;
+}
+
+/* The first operand, or argc. */
+static int first_operand(int argc, char **argv)
+{
+	int i = 1;
+
+	while (i < argc && argv[i][0] == '-') {
+		if (strcmp(argv[i], "--") == 0)
+			return i + 1;
+		i += takes_next(argv[i]) ? 2 : 1;
+	}
+	return i < argc ? i : argc;
+}
+
 static const struct command *choose(int *argc, char **argv)
 {
 	const struct command *command;
+	int i = first_operand(*argc, argv);
 
-	for (int i = 1; i < *argc; i++) {
-		if (argv[i][0] == '-')
-			continue;
+	if (i < *argc) {
 		if (port_query_looks_like(span_str(argv[i])))
 			return &command_port;
 		command = command_find(span_str(argv[i]));
@@ -124,11 +157,8 @@ int main(int argc, char **argv)
 	speak(&cli);
 	cli.command = choose(&argc, argv);
 	if (!cli.command) {
-		const char *word = "";
+		const char *word = argv[first_operand(argc, argv)];
 
-		for (int i = argc - 1; i > 0; i--)
-			if (argv[i][0] != '-')
-				word = argv[i];
 		return cli_fail(EX_USAGE, _("'%s' is not a command; see 'periplus help', or "
 					    "'periplus look %s' for a service of that name"),
 				word, word);

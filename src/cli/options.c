@@ -162,6 +162,10 @@ int options_parse(struct cli *cli, int argc, char **argv)
 	while ((found = getopt_long(argc, argv, table.letters, table.rows, NULL)) != -1) {
 		int status = 0;
 
+		if (found == '?' && optopt && optopt < OWN)
+			return -1 - cli_fail(EX_USAGE, _("'-%c' is not an option of this command; see "
+							 "'periplus help %s'"),
+					     optopt, command->name);
 		if (found == '?')
 			return -1 - cli_fail(EX_USAGE, _("'%s' is not an option of this command; see "
 							 "'periplus help %s'"),

@@ -10,9 +10,10 @@
 #include "cli/cli.h"
 
 enum { SHOWN_WHOLE = 16 };
-enum { REPLAY };
+enum { ALL_NAMESPACES, REPLAY };
 
 static const struct cli_option options[] = {
+	[ALL_NAMESPACES] = {"all-namespaces", 'N', NULL, N_("other network namespaces too")},
 	[REPLAY] = {"replay", 0, "DIR", N_("read a recording instead of this machine")},
 };
 
@@ -46,47 +47,67 @@ static int parse(struct cli *cli, int argc, char **argv, struct queries *queries
 	return 0;
 }
 
-/* The rows and peers of one port, gathered from the whole; rows keep their order. */
-static void fill(struct cli *cli, const struct gathered *all, struct port_report *report)
+static bool is_asked(const struct port_query *query, const struct sighting *s)
 {
-	struct judged *rows = arena_get_array(&cli->arena, all->n_rows, sizeof(*rows));
-	const struct sighting **peers =
-		arena_get_array(&cli->arena, all->n_peers, sizeof(*peers));
-	enum transport wanted = report->transport;
-
-	for (size_t i = 0; i < all->n_rows; i++) {
-		const struct sighting *s = all->rows[i].sighting;
-
-		if (s->port == report->port &&
-		    (wanted == TRANSPORT_ANY || transport_registered(s->transport) == wanted ||
-		     s->transport == wanted))
-			rows[report->n_rows++] = all->rows[i];
-	}
-	for (size_t i = 0; i < all->n_peers; i++)
-		if (all->peers[i]->port == report->port)
-			peers[report->n_peers++] = all->peers[i];
-	report->rows = rows;
-	report->peers = peers;
+	return s->port >= query->first && s->port <= query->last &&
+	       (query->transport == TRANSPORT_ANY || s->transport == query->transport ||
+		transport_registered(s->transport) == query->transport);
 }
 
-static bool has_listener(const struct gathered *all, uint16_t port)
+/* Room for the rows and peers of one port, used again for the next. */
+struct room {
+	struct judged *rows;
+	const struct sighting **peers;
+};
+
+/* The rows and peers of one port, gathered from the whole; rows keep their order. */
+static void fill(const struct room *room, const struct gathered *all, struct port_report *report)
 {
+	struct port_query query = {report->port, report->port, report->transport};
+
 	for (size_t i = 0; i < all->n_rows; i++)
-		if (all->rows[i].sighting->port == port)
+		if (is_asked(&query, all->rows[i].sighting))
+			room->rows[report->n_rows++] = all->rows[i];
+	for (size_t i = 0; i < all->n_peers; i++)
+		if (is_asked(&query, all->peers[i]))
+			room->peers[report->n_peers++] = all->peers[i];
+	report->rows = room->rows;
+	report->peers = room->peers;
+}
+
+static bool has_listener(const struct gathered *all, uint16_t port, enum transport transport)
+{
+	struct port_query query = {port, port, transport};
+
+	for (size_t i = 0; i < all->n_rows; i++)
+		if (is_asked(&query, all->rows[i].sighting))
 			return true;
 	return false;
 }
 
+/* What lies between the ports asked for was looked at too, and must not weigh. */
+static void weigh(const struct queries *queries, struct gathered *all)
+{
+	all->worst = VERDICT_EXPECTED;
+	for (size_t i = 0; i < all->n_rows; i++)
+		for (size_t k = 0; k < queries->n; k++)
+			if (is_asked(&queries->items[k], all->rows[i].sighting) &&
+			    all->rows[i].verdict->kind > all->worst)
+				all->worst = all->rows[i].verdict->kind;
+}
+
 static bool is_shown(const struct cli *cli, const struct queries *queries,
-		     const struct gathered *all, uint16_t port)
+		     const struct gathered *all, uint16_t port, enum transport transport)
 {
 	return queries->n_ports <= SHOWN_WHOLE || cli->style.show_all ||
-	       !span_is(span_str(cli->format->name), "text") || has_listener(all, port);
+	       !span_is(span_str(cli->format->name), "text") || has_listener(all, port, transport);
 }
 
 /* Calls the format once per port; `first` and `last` frame the document. */
 static void show(struct cli *cli, const struct queries *queries, const struct gathered *all)
 {
+	const struct room room = {arena_get_array(&cli->arena, all->n_rows, sizeof(*all->rows)),
+				  arena_get_array(&cli->arena, all->n_peers, sizeof(*all->peers))};
 	struct port_report held = {0};
 	bool has_held = false;
 	bool is_first = true;
@@ -95,7 +116,7 @@ static void show(struct cli *cli, const struct queries *queries, const struct ga
 		const struct port_query *query = &queries->items[i];
 
 		for (uint32_t port = query->first; port <= query->last; port++) {
-			if (!is_shown(cli, queries, all, (uint16_t)port))
+			if (!is_shown(cli, queries, all, (uint16_t)port, query->transport))
 				continue;
 			if (has_held) {
 				cli->format->port(&cli->out, &cli->style, &held, is_first, false);
@@ -104,7 +125,7 @@ static void show(struct cli *cli, const struct queries *queries, const struct ga
 			held = (struct port_report){.map = cli->map, .port = (uint16_t)port,
 						    .transport = query->transport, .host = &all->host,
 						    .listing = &all->listing};
-			fill(cli, all, &held);
+			fill(&room, all, &held);
 			has_held = true;
 		}
 	}
@@ -136,9 +157,11 @@ static int run(struct cli *cli, int argc, char **argv)
 	if (queries.n == 1)
 		query.transport = queries.items[0].transport;
 	query.replay = cli->values[REPLAY];
+	query.namespaces = cli->values[ALL_NAMESPACES];
 	status = gather(cli, &query, &all);
 	if (status)
 		return status;
+	weigh(&queries, &all);
 	show(cli, &queries, &all);
 	return gather_status(cli, &all, FAIL_NEVER);
 }

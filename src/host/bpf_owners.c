@@ -8,8 +8,12 @@
  * is added to the table: a socket that stays open with a process that stays is always there.
  */
 #include <errno.h>
+#include <inttypes.h>
+#include <signal.h>
+#include <stdio.h>
 #include <sys/socket.h>
 #include <sys/sysinfo.h>
+#include <unistd.h>
 
 #include "base/scope.h"
 #include "base/text.h"
@@ -30,8 +34,11 @@ static uint32_t count_tasks(void)
 	return sysinfo(&info) == 0 ? info.procs : 0;
 }
 
+/* Raw sockets have protocols of their own, which may be a transport's number. */
 static bool read_transport(const struct look_socket *s, enum transport *transport)
 {
+	if (s->type != SOCK_STREAM && s->type != SOCK_DGRAM && s->type != SOCK_SEQPACKET)
+		return false;
 	for (int t = TRANSPORT_ANY + 1; t < N_TRANSPORTS; t++)
 		if (transport_number((enum transport)t) == s->protocol) {
 			*transport = (enum transport)t;
@@ -86,6 +93,64 @@ static int add_sockets(struct survey *survey, const struct bpf_look *look)
 	return socket_table_index(table);
 }
 
+/* The descriptor is still that socket: what a listing lacks is not merely gone. */
+static bool is_still_held(const struct process *process, uint32_t fd, uint64_t inode)
+{
+	char path[64];
+	char link[64];
+	char wanted[64];
+	ssize_t n;
+
+	snprintf(path, sizeof(path), "/proc/%u/fd/%u", process->pid, fd);
+	n = readlink(path, link, sizeof(link) - 1);
+	link[n > 0 ? n : 0] = 0;
+	snprintf(wanted, sizeof(wanted), "socket:[%" PRIu64 "]", inode);
+	return strcmp(link, wanted) == 0;
+}
+
+/* Views that disagree are asked again: a socket opened since the dump is listed by now, one closed
+ * meanwhile is held no more. What remains is kept from the kernel's own listing. */
+static void compare_views(struct survey *survey, size_t n_listed)
+{
+	for (size_t i = 0; i < survey->owners.n; i++) {
+		const struct owner_row *owner = &survey->owners.rows[i];
+		struct socket_row *row = &survey->sockets.rows[owner->socket];
+		bool is_listening = row->state == SOCKET_LISTEN || row->state == SOCKET_BOUND;
+
+		if (owner->socket < n_listed || row->is_elsewhere || !is_listening ||
+		    row->hidden_from || row->transport == TRANSPORT_ANY)
+			continue;
+		if (is_still_held(owner->process, owner->fd, row->inode) && socket_is_unlisted(row) &&
+		    is_still_held(owner->process, owner->fd, row->inode))
+			row->hidden_from = FROM_NETLINK;
+	}
+}
+
+/* A process that the kernel has and can be signalled, but that has no directory in /proc. */
+static bool is_kept_from_proc(uint32_t pid)
+{
+	enum { ASKED = 3 };
+	char path[32];
+
+	snprintf(path, sizeof(path), "/proc/%u/stat", pid);
+	for (int i = 0; i < ASKED; i++)
+		if (kill((pid_t)pid, 0) < 0 || access(path, F_OK) == 0 || errno != ENOENT)
+			return false;
+	return kill((pid_t)pid, 0) == 0;
+}
+
+static void hide_from_proc(struct survey *survey, const struct bpf_look *look, uint32_t process)
+{
+	for (size_t i = 0; i < look->n_sockets; i++) {
+		uint32_t at = look->sockets[i].process == process
+				      ? socket_table_find_inode(&survey->sockets, look->sockets[i].inode)
+				      : NOT_FOUND;
+
+		if (at != NOT_FOUND)
+			survey->sockets.rows[at].hidden_from = FROM_PROC;
+	}
+}
+
 static int add_owners(struct survey *survey, const struct bpf_look *look)
 {
 	auto_free const struct process **processes = calloc(look->n_processes + 1, sizeof(*processes));
@@ -100,8 +165,13 @@ static int add_owners(struct survey *survey, const struct bpf_look *look)
 
 		if (p->pid)
 			processes[i] = alike_find(alike, survey, p);
-		if (p->pid && !processes[i])
-			survey->n_vanished++;
+		if (processes[i] && survey->listing->lacks_ptrace && !processes[i]->executable.n)
+			survey->n_failed++; /* seen by the kernel, but not what it runs */
+		if (!p->pid || processes[i])
+			continue;
+		survey->n_vanished++;
+		if (is_kept_from_proc(p->pid))
+			hide_from_proc(survey, look, (uint32_t)i);
 	}
 	alike_free(alike);
 	for (size_t i = 0; i < look->n_sockets; i++) {
@@ -129,15 +199,17 @@ static int fill(struct survey *survey, struct why *why)
 		.first = query->first,
 		.last = query->last,
 		.peers = query->peers,
+		.raw = true,
 		.max_sockets = (uint32_t)survey->sockets.n * 2 + 1024,
 		.max_processes = n_tasks + 64,
 	};
+	size_t n_listed = survey->sockets.n;
 	struct bpf_look look;
 	int r;
 
 	if (!bpf_is_allowed())
 		return why_set(why, EPERM, _("this process lacks CAP_BPF and CAP_PERFMON"));
-	if (n_tasks < FEW_TASKS && !survey->listing->is_torn)
+	if (n_tasks < FEW_TASKS && !survey->listing->is_torn && !query->reader)
 		return why_set(why, EAGAIN, _("with few processes a walk is quicker"));
 	r = bpf_look_run(&ask, &look, why);
 	if (r < 0)
@@ -149,6 +221,7 @@ static int fill(struct survey *survey, struct why *why)
 		r = add_owners(survey, &look);
 	survey->n_failed += look.n_failed;
 	if (r == 0) {
+		compare_views(survey, n_listed);
 		survey->listing->is_torn = false;
 		survey->listing->method = survey->seen_by = "bpf";
 	}

@@ -20,6 +20,7 @@ struct host_query {
 	bool no_owners;		  /* sockets only: cheap */
 	bool is_plain;		  /* leave out the slow identity (packages, git branch) */
 	bool no_arguments;	  /* command lines may be left out where no script hangs on them */
+	const char *reader;	  /* "bpf" or "walk" finds the owners; NULL: the quicker one */
 	const char *replay;	  /* directory of a recording instead of this machine; NULL: live */
 };
 

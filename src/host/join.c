@@ -63,6 +63,7 @@ static int push(struct survey *survey, const struct socket_row *row, struct sink
 				 address_is_any(&row->local) && !row->is_v6only,
 		.is_elsewhere = row->is_elsewhere,
 		.has_rival = row->has_rival,
+		.hidden_from = row->hidden_from,
 		.n_reuseport = row->n_reuseport,
 		.hidden = row->n_owners ? HIDDEN_NONE : row->hidden,
 		.n_owners = row->n_owners,

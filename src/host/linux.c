@@ -18,6 +18,7 @@
 #include "base/text.h"
 #include "host/info.h"
 #include "host/namespaces.h"
+#include "host/portless.h"
 #include "host/proc.h"
 #include "host/reason.h"
 
@@ -90,10 +91,12 @@ static int find_sockets(struct survey *survey, const struct socket_source **used
 
 static int find_owners(struct survey *survey, struct why *why)
 {
-	int r = -ENOSYS;
+	const char *wanted = survey->query->reader;
+	int r = why_set(why, ENOSYS, _("there is no reader '%s': use bpf or walk"), wanted ? wanted : "");
 
 	for (size_t i = 0; i < ARRAY_LEN(owner_sources) && r != 0; i++)
-		r = owner_sources[i]->fill(survey, why);
+		if (!wanted || strcmp(wanted, owner_sources[i]->name) == 0)
+			r = owner_sources[i]->fill(survey, why);
 	return r;
 }
 
@@ -119,6 +122,11 @@ static void identify(struct survey *survey)
 	package_fill(survey);
 }
 
+static bool asks_for_all(const struct host_query *query)
+{
+	return query->first == 0 && query->last == PORT_MAX && query->transport == TRANSPORT_ANY;
+}
+
 static int look(struct survey *survey, struct sink *sink, struct why *why)
 {
 	struct host_listing *listing = survey->listing;
@@ -127,6 +135,8 @@ static int look(struct survey *survey, struct sink *sink, struct why *why)
 
 	look_around(survey);
 	r = find_sockets(survey, &source, why);
+	if (r == 0 && asks_for_all(survey->query))
+		r = portless_fill(survey);
 	if (r == 0 && !survey->query->no_owners)
 		r = find_owners(survey, why);
 	if (r < 0)

@@ -332,6 +332,37 @@ static void recheck(struct survey *survey)
 			recheck_kind(survey, fd, kinds[k], families[f]);
 }
 
+static int find_inode(void *arg, const struct socket_row *seen)
+{
+	uint64_t *wanted = arg;
+
+	if (seen->inode == *wanted)
+		*wanted = 0;
+	return 0;
+}
+
+bool socket_is_unlisted(const struct socket_row *row)
+{
+	enum { ASKED = 2 };
+	auto_close int fd = diag_open();
+	struct diag_ask ask = {
+		.transport = (enum transport)row->transport,
+		.family = row->local.family,
+		.states = is_connectionless((enum transport)row->transport) ? 1u << DIAG_CLOSE
+									   : 1u << DIAG_LISTEN,
+		.first = row->port,
+		.last = row->port,
+	};
+
+	for (int i = 0; i < ASKED; i++) {
+		uint64_t inode = row->inode;
+
+		if (fd < 0 || diag_dump(fd, &ask, find_inode, &inode) < 0 || !inode)
+			return false;
+	}
+	return true;
+}
+
 const struct socket_source socket_source_diag = {
 	.name = "sock_diag",
 	.fill = fill,

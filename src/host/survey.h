@@ -44,6 +44,7 @@ struct socket_row {
 	uint8_t state;	   /* enum socket_state */
 	uint8_t hidden;	   /* enum hidden_reason */
 	uint8_t pass;	   /* of its dump that saw it last */
+	uint8_t hidden_from; /* enum hidden_from */
 	bool is_v6only;
 	bool is_elsewhere;
 	bool has_rival;
@@ -127,6 +128,9 @@ struct owner_source {
 };
 
 extern const struct socket_source socket_source_diag; /* sockets.c: NETLINK_SOCK_DIAG */
+/* sockets.c: true when NETLINK_SOCK_DIAG answers and does not show this socket, though asked
+ * twice. */
+bool socket_is_unlisted(const struct socket_row *row);
 extern const struct socket_source socket_source_proc; /* proc_net.c: /proc/net */
 extern const struct owner_source owner_source_bpf;    /* bpf_owners.c: one pass of the kernel */
 extern const struct owner_source owner_source_walk;   /* walk.c: /proc/PID/fd */

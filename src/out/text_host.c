@@ -160,9 +160,12 @@ static void folded(struct page *page, size_t n)
 /* The first row that has a port, when it needs anything. `periplus PORT` asks this namespace. */
 static const struct sighting *start(const struct joined *rows, size_t n)
 {
-	for (size_t i = 0; i < n && rows[i].row->verdict->kind != VERDICT_EXPECTED; i++)
-		if (rows[i].row->sighting->port && !rows[i].row->sighting->is_elsewhere)
-			return rows[i].row->sighting;
+	for (size_t i = 0; i < n && rows[i].row->verdict->kind != VERDICT_EXPECTED; i++) {
+		const struct sighting *s = rows[i].row->sighting;
+
+		if (s->port && s->state != SOCKET_RAW && !s->is_elsewhere)
+			return s;
+	}
 	return NULL;
 }
 

@@ -108,6 +108,7 @@ bool fires_deleted(const struct matter *m, struct finding *f);            /* PP3
 bool fires_volatile(const struct matter *m, struct finding *f);           /* PP302 */
 bool fires_disguised(const struct matter *m, struct finding *f);          /* PP303 */
 bool fires_worker_child(const struct matter *m, struct finding *f);       /* PP304 */
+bool fires_unlisted(const struct matter *m, struct finding *f);           /* PP320 */
 bool fires_portless(const struct matter *m, struct finding *f);           /* PP321 */
 
 #endif

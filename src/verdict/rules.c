@@ -103,6 +103,11 @@ static const struct rule_row rows[] = {
 	     "that one opened a port. Intruders come that way. A known helper that "
 	     "stays on loopback, or your own, only needs a look.")},
 	 .states = ALL_WAITING, .fires = fires_worker_child},
+	{{"PP320", EFFECT_UNEXPECTED, N_("the views of the machine disagree"), "kernel",
+	  N_("The kernel's own look at processes shows a socket or a process that its "
+	     "lists for programs keep back. Ordinary systems do not do that; what hides "
+	     "itself from ss and ps does. It is told only after asking again.")},
+	 .states = ALL_WAITING, .fires = fires_unlisted},
 	{{"PP321", EFFECT_UNEXPECTED, N_("listens without a port"), "kernel",
 	  N_("The program reads packets below the level of ports, where no port scan "
 	     "finds it. DHCP clients, packet capture and intrusion detection do so "

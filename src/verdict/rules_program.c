@@ -271,6 +271,21 @@ bool fires_worker_child(const struct matter *m, struct finding *f)
 	return true;
 }
 
+bool fires_unlisted(const struct matter *m, struct finding *f)
+{
+	switch (m->sighting->hidden_from) {
+	case FROM_NETLINK:
+		f->detail = span_str(_("a process holds it, and the kernel's own list of sockets, asked "
+				       "twice, does not show it"));
+		return true;
+	case FROM_PROC:
+		f->detail = span_str(_("the kernel has a process that holds it, and /proc does not show "
+				       "that process"));
+		return true;
+	default: return false;
+	}
+}
+
 bool fires_portless(const struct matter *m, struct finding *f)
 {
 	bool is_known = m->match != MATCH_NONE && product_has_role(&m->product, "packet-listener");

@@ -290,6 +290,15 @@ static const struct story stories[] = {
 	 {TCP(3476), ANY},
 	 {EXE("/usr/bin/nc.openbsd", "nc"), OF("netcat-openbsd"), SESSION, PARENTS(under_shell)}},
 
+	/* PP320 */
+	{"PP320", BAD, VERDICT_UNEXPECTED, "sshd's own port, kept from the kernel's list",
+	 {TCP(22), ANY, .hidden_from = FROM_NETLINK},
+	 {EXE("/usr/sbin/sshd", "sshd"), OF("openssh-server"), SERVICE("ssh.service")}},
+	{"PP320", BAD, VERDICT_UNEXPECTED, "a process that /proc does not show",
+	 {TCP(22), ANY, .hidden_from = FROM_PROC}, {.pid = 0}},
+	{"PP320", SILENT, VERDICT_EXPECTED, "the same where all views agree", {TCP(22), ANY},
+	 {EXE("/usr/sbin/sshd", "sshd"), OF("openssh-server"), SERVICE("ssh.service")}},
+
 	/* PP321 */
 	{"PP321", BAD, VERDICT_UNEXPECTED, "an unknown program reads the wire", {PACKET},
 	 {EXE("/opt/x/frobd", "frobd"), ALIEN}},

@@ -3,8 +3,8 @@
 # This host: real sockets of every kind, hostile names, files that are gone, and what each user sees.
 . "$(dirname "$0")/../lib.sh"
 in_namespace "$@"
-dump=$BUILD/test-hostdump
-listen=$BUILD/test-listen
+dump=$BUILD/test/test-hostdump
+listen=$BUILD/test/test-listen
 [ -x "$dump" ] && [ -x "$listen" ] || skip_all "the test programs are not built"
 nobody=65534
 
@@ -171,7 +171,7 @@ if [ ${#drop[@]} -gt 0 ]; then
 	like "$(grep ^listing "$tmp/out")" 'is_complete=0.*hidden_owners=1' "which is said and counted"
 	run setpriv --reuid=1001 --regid=1001 --clear-groups "$tmp/dump" 7030
 	like "$(grep uid=1001 "$tmp/out" | grep ^socket)" 'hidden=none' "one's own sockets have their owner"
-	run setpriv --bounding-set=-sys_ptrace --inh-caps=-sys_ptrace "$tmp/dump" 7030
+	run setpriv --bounding-set=-sys_ptrace --inh-caps=-sys_ptrace "$tmp/dump" -R walk 7030
 	like "$(grep ^listing "$tmp/out")" 'is_complete=0.*hidden_owners=2.*lacks_ptrace=1' "root without CAP_SYS_PTRACE says so"
 else
 	skip 5 "there is no setpriv"

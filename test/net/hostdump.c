@@ -119,11 +119,12 @@ int main(int argc, char **argv)
 	int option;
 	int r;
 
-	while ((option = getopt(argc, argv, "Npqr:")) > 0) {
+	while ((option = getopt(argc, argv, "NpqR:r:")) > 0) {
 		switch (option) {
 		case 'N': query.namespaces = true; break;
 		case 'p': query.peers = true; break;
 		case 'q': query.is_plain = true; break;
+		case 'R': query.reader = optarg; break;
 		case 'r': query.replay = optarg; break;
 		default: return 64;
 		}

@@ -3,11 +3,12 @@
 # Facts are drawn by lot, and looked up in the packages that they cite: the number must stand as a
 # word in the cited file.
 #
-# SEED=n draws others, DRAW=n more or fewer than 40; SEED=all takes every one. The lot depends on the rows alone, so that the
-# same rows are drawn until the data changes. Packages come from apt, as it is configured here, or
-# from PERIPLUS_DEBS, a list of directories of packages that were downloaded before; with
-# PERIPLUS_DEBS_ONLY=1 from there alone. Where the cited version is gone, the present one is read
-# instead; what a newer release of the software says otherwise is skipped, and told.
+# SEED=n draws others, DRAW=n more or fewer than 40; SEED=all takes every one. The lot depends on
+# the rows alone, so that the same rows are drawn until the data changes. Packages come from apt,
+# as it is configured here, or from PERIPLUS_DEBS, directories (parted by colons) of packages that
+# were downloaded before; with PERIPLUS_DEBS_ONLY=1 from there alone. Where the cited version is
+# gone, the present one is read instead; what a newer release of the software says otherwise is
+# skipped, and told.
 . "$(dirname "$0")/../lib.sh"
 seed=${SEED:-1}
 draw=${DRAW:-40}

@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* portless: sockets that wait for packets below the level of ports. Private to the host room. */
+#ifndef PERIPLUS_HOST_PORTLESS_H
+#define PERIPLUS_HOST_PORTLESS_H
+
+#include "host/survey.h"
+
+/* Adds the raw and packet sockets of this network namespace to the table. A table that cannot be
+ * read adds nothing: the kernel may lack that kind. -ENOMEM otherwise. */
+int portless_fill(struct survey *survey) must_check;
+/* One line of /proc/net/packet. False: the heading, or not understood. */
+bool portless_packet_line(struct span line, struct socket_row *row) must_check;
+
+#endif
