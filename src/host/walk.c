@@ -420,4 +420,4 @@ static int fill(struct survey *survey, struct why *why)
 	return 0;
 }
 
-const struct owner_source owner_source_walk = {.name = "proc", .fill = fill};
+const struct owner_source owner_source_walk = {.name = "walk", .fill = fill};
