@@ -10,6 +10,7 @@
 #define PRACTICE "port\ttransport\tproduct\tkind\tgrade\tbind\tsetting\tsince\tnote\tsource\tread\n"
 #define PRODUCTS                                                                                   \
 	"product\ttitle\tprograms\tpackages\tunits\tscripts\tprotocols\troles\tbind\tauth\n"
+#define NEIGHBOURS "port\ttransport\tservice\torganisation\tpurpose\tsource\tread\n"
 #define GOOD(port)                                                                                 \
 	port "\ttcp\tredis\tcommon\tprimary\tlo\tdefault\t-\tnote\thttps://x.org/\t2026-11-21\n"
 
@@ -92,6 +93,11 @@ static const struct {
 	 PRODUCTS "newdb\tNew\ta\t-\t-\t-\t-\t-\t-\t-\n"
 		  "newdb\tNew\tb\t-\t-\t-\t-\t-\t-\t-\n",
 	 "3: duplicate of file:2\n"},
+	{"a neighbour of the founding ports",
+	 NEIGHBOURS "3222\ttcp\tglbp\tx.org\twhat for\thttps://x.org/\t2026-11-21\n", ""},
+	{"a neighbour without service or source",
+	 NEIGHBOURS "3222\ttcp\t-\tx.org\twhat for\t-\t2026-11-21\n",
+	 "2: no service\n2: no source: a fact needs the place where it was read\n"},
 };
 
 struct notes {

@@ -29,6 +29,8 @@ struct make_complaints {
 	T(PLATFORM, "platform", "system\tkind\tfirst\tlast\ttransport\tnote\tsource\tread")        \
 	T(SEEN, "evidence/zeek.tsv", "port\ttransport\tservice\tsource\tread")                     \
 	T(NAMES, "evidence/names.tsv", "service\tproduct")                                         \
+	T(NEIGHBOURS, "evidence/neighbours.tsv",                                                   \
+	  "port\ttransport\tservice\torganisation\tpurpose\tsource\tread")                         \
 	T(SOURCES, "evidence/sources.tsv", "source\twhat\tsearched")
 
 #define T(name, place, header) MAKE_##name,

@@ -367,6 +367,25 @@ static void read_names(struct reader *reader)
 	make_add(knowledge, names, row);
 }
 
+/* What the registrations around the founding ports were for: checked, and not in the image yet. */
+static void read_neighbours(struct reader *reader)
+{
+	const struct span *cell = reader->cell;
+	enum transport transport;
+	uint16_t first;
+	uint16_t last;
+
+	take_ports(reader, cell[0], &first, &last);
+	take_transport(reader, cell[1], &transport);
+	if (cell[2].n == 0)
+		complain(reader, _("no service"));
+	if (cell[4].n > NOTE_MAX)
+		complain(reader, _("a purpose of %zu bytes is longer than %d"), cell[4].n,
+			 NOTE_MAX);
+	want_source(reader, cell[5]);
+	want_date(reader, cell[6]);
+}
+
 static void read_sources(struct reader *reader)
 {
 	struct make_knowledge *knowledge = reader->knowledge;
@@ -384,7 +403,8 @@ static void read_sources(struct reader *reader)
 static void (*const read_row[])(struct reader *) = {
 	[MAKE_PRACTICE] = read_practice, [MAKE_PRODUCTS] = read_products,
 	[MAKE_PLATFORM] = read_platform, [MAKE_SEEN] = read_seen,
-	[MAKE_NAMES] = read_names,       [MAKE_SOURCES] = read_sources,
+	[MAKE_NAMES] = read_names,       [MAKE_NEIGHBOURS] = read_neighbours,
+	[MAKE_SOURCES] = read_sources,
 };
 
 int make_fact_cmp(const struct map_practice *a, const struct map_practice *b)
