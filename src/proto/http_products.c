@@ -1,0 +1,198 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * http_products: marks by which products give themselves away in an HTTP answer.
+ *
+ * A row looks in one field of the head, or in the body (field NULL), for its mark. Rows are tried
+ * in their order: applications first, then the servers that carry them, so that Jupyter is not
+ * called Tornado. What is behind "ask" is asked once when the row is met and no version was told;
+ * its answer then stands behind the first one, and "before" finds the version there.
+ */
+#include "proto/http_products.h"
+
+#include "proto/words.h"
+
+struct row {
+	const char *field; /* NULL: the body */
+	const char *mark;  /* "": the field exists */
+	const char *slug;
+	const char *before; /* what stands before the version, in the field or (NULL) the body */
+	const char *ask;    /* public address that tells the version */
+	const char *also;   /* a second mark that the body must have */
+};
+
+static const struct row rows[] = {
+	/* development servers */
+	{"X-Powered-By", "Next.js", "nextjs", NULL, NULL},
+	{NULL, "window.__astro_dev_toolbar__ = ", "astro",
+	 "\"debugInfo\":\"Astro                    v", NULL, "/@vite/client"},
+	{"Content-Security-Policy", "frame-ancestors 'self' http://localhost:*", "storybook", NULL,
+	 NULL, "./sb-manager/runtime.js"},
+	{NULL, "<app-root", "angular", NULL, NULL, "src=\"/@vite/client\""},
+	{NULL, "packager-status:running", "metro", NULL, NULL},
+	{NULL, "src=\"/@vite/client\"", "vite", NULL, NULL},
+	{NULL, "<h1>Assets Report:</h1>", "webpack-dev-server", NULL, NULL},
+	{NULL, "<title>JSON Server</title>", "json-server", NULL, NULL},
+	{NULL, "<title>The install worked successfully! Congratulations!</title>", "django",
+	 "docs.djangoproject.com/en/", NULL},
+	{NULL, "DEBUG = True</code> in your", "django", NULL, NULL},
+	{NULL, "Rails version:</strong>", "rails", "Rails version:</strong> ", NULL},
+	{"Location", "/tree?", "jupyter-notebook", "{\"version\": \"", "/api"},
+	{"Location", "/lab?", "jupyter-server", "{\"version\": \"", "/api"},
+	{"Server", "Werkzeug/", "werkzeug", "Werkzeug/", NULL},
+	{"Server", "SimpleHTTP/", "python-http-server", "Python/", NULL},
+	/* data bases, monitoring, control planes */
+	{NULL, "\"tagline\" : \"You Know, for Search\"", "elasticsearch", "\"number\" : \"", NULL},
+	{NULL, "The OpenSearch Project: https://opensearch.org/", "opensearch", "\"number\" : \"",
+	 NULL},
+	{NULL, "{\"couchdb\":\"Welcome\"", "couchdb", "\"version\":\"", NULL},
+	{"X-Influxdb-Version", "", "influxdb", "", NULL},
+	{"Server", "Docker/", "docker", "Docker/", NULL},
+	{NULL, "{\"Name\":\"Engine\",\"Version\":\"", "docker",
+	 "{\"Name\":\"Engine\",\"Version\":\"", NULL},
+	{NULL, "\"etcdserver\":\"", "etcd", "\"etcdserver\":\"", NULL},
+	{NULL, "Node Exporter</h1>", "prometheus-node-exporter", ",version=\"", "/metrics"},
+	{NULL, "<title>Prometheus Time Series Collection", "prometheus", "\"version\":\"",
+	 "/api/v1/status/buildinfo"},
+	{NULL, "<a href=\"/graph\">Found</a>", "prometheus", "\"version\":\"",
+	 "/api/v1/status/buildinfo"},
+	{NULL, "<a href=\"/classic/graph\">Found</a>", "prometheus", "\"version\":\"",
+	 "/api/v1/status/buildinfo"},
+	{NULL, "<title>Alertmanager</title>", "prometheus-alertmanager", NULL, NULL},
+	{NULL, "\"database\": \"ok\"", "grafana", "\"version\": \"", NULL, "\"commit\": \""},
+	{NULL, "<title>Grafana</title>", "grafana", "\"version\": \"", "/api/health"},
+	{NULL, "CONSUL_VERSION: ", "consul", "CONSUL_VERSION: ", NULL},
+	{NULL, "<title>Consul by HashiCorp</title>", "consul", NULL, NULL},
+	{NULL, "<title>Vault</title>", "vault", NULL, NULL},
+	{NULL, "DCGM_FI_", "dcgm-exporter", NULL, NULL},
+	{NULL, "Ollama is running", "ollama", "\"version\":\"", "/api/version"},
+	{"X-Jenkins", "", "jenkins", "", NULL},
+	{"X-Syncthing-Version", "", "syncthing", "v", NULL},
+	{"Server", "CouchDB/", "couchdb", "CouchDB/", NULL},
+	{"Server", "CUPS/", "cups", "CUPS/", NULL},
+	{"Server", "MinIO", "minio", NULL, NULL},
+	{"Server", "Icecast ", "icecast2", "Icecast ", NULL},
+	{"Server", "Netdata Embedded HTTP Server v", "netdata", "Server v", NULL},
+	{"Server", "MiniServ/", "webmin", "MiniServ/", NULL},
+	{"Server", "PrusaLink", "prusalink", NULL, NULL},
+	{"Server", "MiniDLNA/", "minidlna", "MiniDLNA/", NULL},
+	{NULL, "<title>RabbitMQ Management</title>", "rabbitmq", NULL, NULL},
+	{NULL, "CONNECT ABORTED", "gearman", NULL, NULL},
+	/* proxies */
+	{"Server", "squid/", "squid", "squid/", NULL},
+	{"Via", "(squid/", "squid", "(squid/", NULL},
+	{"Server", "tinyproxy/", "tinyproxy", "tinyproxy/", NULL},
+	{NULL, "<h1>503 Service Unavailable</h1>\nNo server is available to handle this request.",
+	 "haproxy", NULL, NULL},
+	{"Via", "(Varnish", "varnish", "(Varnish/", NULL},
+	{"Server", "envoy", "envoy", NULL, NULL},
+	{"Server", "ATS/", "trafficserver", "ATS/", NULL},
+	/* servers of every page */
+	{NULL, "<h3>Apache Tomcat/", "tomcat", "<h3>Apache Tomcat/", NULL},
+	{NULL, "<title>Apache Tomcat/", "tomcat", "<title>Apache Tomcat/", NULL},
+	{NULL, "Apache Tomcat", "tomcat", NULL, NULL},
+	{"Server", "Jetty(", "jetty", "Jetty(", NULL},
+	{"Server", "gunicorn", "gunicorn", "gunicorn/", NULL},
+	{"Server", "uvicorn", "uvicorn", NULL, NULL},
+	{"Server", "hypercorn", "hypercorn", "hypercorn-", NULL},
+	{"Server", "daphne", "daphne", NULL, NULL},
+	{"Server", "waitress", "waitress", NULL, NULL},
+	{"Server", "CherryPy/", "cherrypy", "CherryPy/", NULL},
+	{"Server", " aiohttp/", "aiohttp", " aiohttp/", NULL},
+	{"Server", "TwistedWeb/", "twisted", "TwistedWeb/", NULL},
+	{"Server", "TornadoServer/", "tornado", "TornadoServer/", NULL},
+	{"Server", "WEBrick/", "webrick", "WEBrick/", NULL},
+	{"Server", "puma ", "puma", "puma ", NULL},
+	{"Server", "thin ", "thin", "thin ", NULL},
+	{"Server", "Kestrel", "kestrel", NULL, NULL},
+	{"Server", "Microsoft-IIS/", "iis", "Microsoft-IIS/", NULL},
+	{"Server", "openresty", "openresty", "openresty/", NULL},
+	{"Server", "nginx", "nginx", "nginx/", NULL},
+	{"Server", "Apache/", "apache2", "Apache/", NULL},
+	{"Server", "Apache", "apache2", NULL, NULL},
+	{"Server", "lighttpd", "lighttpd", "lighttpd/", NULL},
+	{"Server", "Caddy", "caddy", NULL, NULL},
+	{"Server", "h2o/", "h2o", "h2o/", NULL},
+	{"Server", "nghttpx", "nghttpx", "nghttpx nghttp2/", NULL},
+	{"Server", "mini_httpd/", "mini-httpd", "mini_httpd/", NULL},
+	{"Server", "micro_httpd", "micro-httpd", NULL, NULL},
+	{"Server", "thttpd/", "thttpd", "thttpd/", NULL},
+	{"Server", "WSGIServer/", "wsgiref", "Python/", NULL},
+	{"Server", "BaseHTTP/", "python-basehttp", "Python/", NULL},
+};
+
+static bool has(struct span text, const char *mark)
+{
+	return text.n && (!*mark || span_find(text, span_str(mark)) >= 0);
+}
+
+static bool is_met(const struct row *row, const struct http_head *head)
+{
+	struct span text = row->field ? http_head_field(head, row->field) : head->body;
+
+	return has(text, row->mark) && (!row->also || has(head->body, row->also));
+}
+
+static struct span version_of(const struct row *row, const struct http_head *head)
+{
+	struct span text = row->field && !row->ask ? http_head_field(head, row->field) : head->body;
+
+	return row->before ? words_version_after(text, row->before) : span_of(NULL, 0);
+}
+
+static const struct row *find(const struct http_head *head)
+{
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++)
+		if (is_met(&rows[i], head))
+			return &rows[i];
+	return NULL;
+}
+
+/* `php -S` is the one server known that sends back the request's Host as a field of its answer; its
+ * page for a missing file, or the field of a script's answer, then says PHP. */
+static bool is_php(const struct http_head *head)
+{
+	return http_head_field(head, "Host").n && !http_head_field(head, "Server").n &&
+	       (span_starts(http_head_field(head, "X-Powered-By"), "PHP/") ||
+		span_find(head->body, SPAN_LIT("The requested resource <code class=\"url\">")) >=
+			0);
+}
+
+void http_products_tell(const struct http_head *head, struct proto_facts *facts)
+{
+	const struct row *row = find(head);
+
+	if (row) {
+		struct span version = version_of(row, head);
+
+		/* from 7 on /api tells the version of the server below, not of the notebook */
+		bool is_below = strcmp(row->slug, "jupyter-notebook") == 0 && version.n &&
+				version.p[0] != '6' && version.p[0] != '5';
+
+		proto_set_product(facts, is_below ? "jupyter-server" : row->slug);
+		proto_set_version(facts, version);
+	} else if (is_php(head)) {
+		proto_set_product(facts, "php");
+		proto_set_version(
+			facts, words_version_after(http_head_field(head, "X-Powered-By"), "PHP/"));
+	}
+}
+
+const char *http_products_ask(const struct http_head *head)
+{
+	const struct row *row = find(head);
+
+	if (row && row->ask && !version_of(row, head).n)
+		return row->ask;
+	/* redirects to a page of the product's own, and bare errors of Go programs */
+	if (!row && span_is(head->status, "404") &&
+	    (span_is(span_trim(head->body), "404 page not found") ||
+	     span_is(span_trim(head->body), "{\"message\":\"page not found\"}")))
+		return "/version";
+	if (!row && span_is(http_head_field(head, "X-Powered-By"), "Express"))
+		return "/webpack-dev-server";
+	if (!row && span_is(http_head_field(head, "Location"), "/login"))
+		return "/api/health";
+	if (!row && span_is(http_head_field(head, "Location"), "/ui/"))
+		return "/ui/";
+	return NULL;
+}

@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * proto: the protocols, one file and one row (proto.list) each. Pure: no socket, clock, allocation
+ * or static state; the same answers serve the scanner, the local probe and the wire.
+ *
+ * Safety classes say what may be sent where the protocol is expected (its hints, practice, owner):
+ *   A  nothing: passive or local evidence only; a stranger's bytes may harm the peer
+ *   B  a harmless question exists
+ *   C  the question must be undone (farewell); asked only on explicit order
+ */
+#ifndef PERIPLUS_PROTO_PROTO_H
+#define PERIPLUS_PROTO_PROTO_H
+
+#include "base/port.h"
+#include "base/span.h"
+
+/* Whose bytes they are. */
+enum proto_side { PROTO_SERVER, PROTO_CLIENT };
+
+/* MORE: a prefix of this protocol, too short to tell. MAYBE: fits, and something else would too.
+ * YES: nothing else is known to say this. */
+enum proto_match { PROTO_NO, PROTO_MORE, PROTO_MAYBE, PROTO_YES };
+
+enum proto_safety { PROTO_A, PROTO_B, PROTO_C };
+
+struct proto_hint {
+	enum transport transport;
+	uint16_t first, last;
+};
+
+/* What the bytes prove, and nothing else. Texts are bytes of the peer: escape before showing. */
+enum { PROTO_TEXT = 160, PROTO_EXTRAS = 12 };
+
+struct proto_extra {
+	const char *name; /* our own word: "auth", "host", "tls" ... */
+	char value[PROTO_TEXT];
+};
+
+struct proto_facts {
+	char product[PROTO_TEXT]; /* slug as in data/products where one exists; empty: not proved */
+	char version[PROTO_TEXT]; /* exactly as proved; empty: not proved */
+	struct proto_extra extras[PROTO_EXTRAS];
+	size_t n_extras;
+};
+
+struct proto {
+	const char *name;  /* lower case, as in data/products' column protocols */
+	const char *title; /* "Secure Shell" */
+	const char *over;  /* row that it travels in ("http") and is more exact than; NULL: none */
+	const struct proto_hint *hints;
+	size_t n_hints;
+	enum proto_safety safety;
+	bool speaks_first;  /* the server greets without being asked */
+	const char *sends;  /* N_(): what greet sends, for the manual; NULL: nothing */
+	const char *proves; /* N_(): what an answer proves */
+	const char *source; /* the document read: "RFC 4253 section 4.2" */
+
+	/* Any prefix of what one side said (one datagram for UDP). Never reads past the end. */
+	enum proto_match (*recognise)(struct span bytes, enum proto_side side,
+				      enum transport transport);
+	/* What to say at this turn (0: opening), having heard so much. Writes at most `size` bytes
+	 * and returns how many; 0: nothing (more) to say. NULL: never asks. */
+	size_t (*greet)(unsigned turn, struct span heard, enum transport transport, uint8_t *out,
+			size_t size);
+	/* What undoes the question or leaves politely; may be NULL. */
+	size_t (*farewell)(struct span heard, uint8_t *out, size_t size);
+	/* Product, version and extras that the bytes prove; facts begin zeroed. May be NULL. */
+	void (*describe)(struct span bytes, enum proto_side side, enum transport transport,
+			 struct proto_facts *facts);
+};
+
+size_t proto_count(void);
+const struct proto *proto_at(size_t index); /* sorted by name */
+const struct proto *proto_find(struct span name);
+bool proto_is_hinted(const struct proto *proto, enum transport transport, uint16_t port);
+/* The best row for what a side said: YES before MAYBE, one that travels in another before that
+ * other, hinted before others. NULL when no row says
+ * more than MORE; *match tells which of these it was. */
+const struct proto *proto_recognise(struct span bytes, enum proto_side side,
+				    enum transport transport, uint16_t port,
+				    enum proto_match *match);
+/* True when some class A row is hinted there: then nothing may be sent by default. */
+bool proto_is_class_a(enum transport transport, uint16_t port);
+
+/* Helpers for describe: bounded copies, the value cut at PROTO_TEXT - 1 bytes. */
+void proto_set_product(struct proto_facts *facts, const char *slug);
+void proto_set_version(struct proto_facts *facts, struct span version);
+void proto_add(struct proto_facts *facts, const char *name, struct span value);
+
+#define PROTO_HINTS(...)                                                                           \
+	.hints = (const struct proto_hint[]){__VA_ARGS__},                                         \
+	.n_hints = sizeof((const struct proto_hint[]){__VA_ARGS__}) / sizeof(struct proto_hint)
+#define PROTO_TCP(port) {TRANSPORT_TCP, port, port}
+#define PROTO_UDP(port) {TRANSPORT_UDP, port, port}
+
+#endif

@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * tls_names: reads the few fields of a certificate that say who it is for (RFC 5280 section 4.1).
+ * A flat walk over DER with bounded depth; nothing is verified. Wrong DER ends the reading.
+ */
+#include "proto/tls_names.h"
+
+enum {
+	SEQUENCE = 0x30,
+	SET = 0x31,
+	OID = 0x06,
+	OCTETS = 0x04,
+	EXPLICIT_3 = 0xa3,
+	VERSION_0 = 0xa0,
+	NAMES_MAX = 5,
+	PARTS_MAX = 64
+};
+
+static bool take_der(struct span *s, uint8_t *tag, struct span *value)
+{
+	uint8_t byte;
+	size_t n;
+
+	if (!take_u8(s, tag) || !take_u8(s, &byte))
+		return false;
+	n = byte;
+	if (byte & 0x80) {
+		if (byte < 0x81 || byte > 0x83)
+			return false;
+		n = 0;
+		for (unsigned left = byte & 0x7f; left; left--) {
+			if (!take_u8(s, &byte))
+				return false;
+			n = n << 8 | byte;
+		}
+	}
+	return take_span(s, n, value);
+}
+
+static bool take_tag(struct span *s, uint8_t wanted, struct span *value)
+{
+	uint8_t tag;
+
+	return take_der(s, &tag, value) && tag == wanted;
+}
+
+/* Name = SEQUENCE OF SET OF SEQUENCE { type OID, value }; 2.5.4.3 is the common name, 2.5.4.10 the
+ * organization, taken when there is no common name */
+static struct span common_name(struct span name)
+{
+	struct span best = {0};
+	struct span set;
+	struct span pair;
+	struct span oid;
+	struct span value;
+	uint8_t tag;
+
+	for (unsigned i = 0; i < PARTS_MAX && take_tag(&name, SET, &set); i++) {
+		if (!take_tag(&set, SEQUENCE, &pair) || !take_tag(&pair, OID, &oid) ||
+		    !take_der(&pair, &tag, &value))
+			break;
+		if (span_eq(oid, SPAN_LIT("\x55\x04\x03")))
+			return value;
+		if (span_eq(oid, SPAN_LIT("\x55\x04\x0a")) && !best.n)
+			best = value;
+	}
+	return best;
+}
+
+/* RFC 5280 section 4.2.1.6: SubjectAltName 2.5.29.17, dNSName is [2] */
+static void tell_alternatives(struct span extensions, struct proto_facts *facts)
+{
+	struct span one;
+	struct span oid;
+	struct span value;
+	struct span list;
+	uint8_t tag;
+	unsigned n = 0;
+
+	for (unsigned i = 0; i < PARTS_MAX && take_tag(&extensions, SEQUENCE, &one); i++) {
+		if (!take_tag(&one, OID, &oid) || !span_eq(oid, SPAN_LIT("\x55\x1d\x11")))
+			continue;
+		if (!take_der(&one, &tag, &value) ||
+		    (tag != OCTETS && !take_der(&one, &tag, &value)))
+			return;
+		if (!take_tag(&value, SEQUENCE, &list))
+			return;
+		while (n < NAMES_MAX && take_der(&list, &tag, &value))
+			if (tag == 0x82) {
+				proto_add(facts, "name", value);
+				n++;
+			}
+	}
+}
+
+void tls_names_tell(struct span certificate, struct proto_facts *facts)
+{
+	struct span outer;
+	struct span body;
+	struct span part;
+	struct span list;
+	struct span issuer;
+	struct span validity;
+	struct span subject;
+	struct span date;
+	uint8_t tag;
+
+	if (!take_tag(&certificate, SEQUENCE, &outer) || !take_tag(&outer, SEQUENCE, &body))
+		return;
+	/* [0] version, serial, signature, issuer, validity, subject, public key */
+	if (!take_der(&body, &tag, &part) || (tag == VERSION_0 && !take_der(&body, &tag, &part)) ||
+	    !take_tag(&body, SEQUENCE, &part) || !take_tag(&body, SEQUENCE, &issuer) ||
+	    !take_tag(&body, SEQUENCE, &validity) || !take_tag(&body, SEQUENCE, &subject) ||
+	    !take_tag(&body, SEQUENCE, &part))
+		return;
+	proto_add(facts, "subject", common_name(subject));
+	proto_add(facts, "issuer", common_name(issuer));
+	if (take_der(&validity, &tag, &date)) /* not before */
+		if (take_der(&validity, &tag, &date))
+			proto_add(facts, "not_after", date);
+	while (take_der(&body, &tag, &part))
+		if (tag == EXPLICIT_3 && take_tag(&part, SEQUENCE, &list))
+			tell_alternatives(list, facts);
+}
