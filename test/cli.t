@@ -130,4 +130,7 @@ run env NO_COLOR=1 CLICOLOR_FORCE=0 "$PERIPLUS" look 22
 unlike "$(cat -v "$tmp/out")" '\^\[' "no colour when it is not wanted"
 run env -u LC_ALL LC_ALL=C "$PERIPLUS" look 22
 is "$(LC_ALL=C tr -d '\000-\177' <"$tmp/out" | wc -c)" 0 "plain ASCII where the locale is C"
+printf 'what\n' >"$tmp/$(printf 'a\304\233')"
+run env LC_ALL=C "$PERIPLUS" facts --check "$tmp/$(printf 'a\304\233')"
+is "$status $(LC_ALL=C tr -d '\000-\177' <"$tmp/err" | wc -c)" "1 0" "and in complaints: no byte of a name is a control there"
 done_testing

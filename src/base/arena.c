@@ -44,10 +44,11 @@ static struct arena_block *block_new(size_t size)
 
 	if (!__builtin_add_overflow(size, sizeof(*block), &whole))
 		block = calloc(1, whole);
-	if (!block)
-		exhausted();
-	block->size = size;
-	return block;
+	if (block) {
+		block->size = size;
+		return block;
+	}
+	exhausted();
 }
 
 void *arena_get(struct arena *arena, size_t n)

@@ -17,8 +17,12 @@ const struct process *sighting_process(const struct sighting *s)
 {
 	const struct process *first = NULL;
 
-	for (size_t i = 0; i < s->n_owners; i++)
-		if (!first || s->owners[i].process->start_ticks < first->start_ticks)
-			first = s->owners[i].process;
+	for (size_t i = 0; i < s->n_owners; i++) {
+		const struct process *p = s->owners[i].process;
+
+		if (!first || (first->is_manager && !p->is_manager) ||
+		    (first->is_manager == p->is_manager && p->start_ticks < first->start_ticks))
+			first = p;
+	}
 	return first;
 }

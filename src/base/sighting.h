@@ -78,6 +78,7 @@ struct process {
 	bool is_in_world_writable; /* executable's directory may be written by everybody */
 	bool is_kernel_thread;
 	bool is_script_missing; /* the named script does not exist any more */
+	bool is_manager; /* systemd, of the system or a user: holds sockets for its services */
 	const struct ancestor *ancestors;
 	size_t n_ancestors;
 };
@@ -112,7 +113,8 @@ struct sighting {
 	uint16_t n_reuseport;	/* members of its SO_REUSEPORT group, itself included; 0 or 1: alone */
 	struct span container;	/* publishes a container's port: its name or id */
 	struct span socket_unit; /* systemd .socket unit that holds it */
-	struct span unit;	/* by the socket's cgroup, when the process is hidden */
+	struct span unit;	/* by the socket's cgroup, when the process is hidden; with socket_unit,
+				 * the service that it starts: "ssh.service", "ssh@.service" */
 	struct span cgroup;
 	enum hidden_reason hidden; /* when n_owners is 0 */
 	enum hidden_from hidden_from; /* confirmed by asking again */
@@ -126,7 +128,8 @@ struct sink {
 	int (*put)(struct sink *sink, const struct sighting *sighting);
 };
 
-/* The owner that stands for the socket: the one that was started first. NULL when hidden. */
+/* The owner that stands for the socket: the one that was started first; a manager only when no
+ * service holds it too. NULL when hidden. */
 const struct process *sighting_process(const struct sighting *sighting);
 
 #endif

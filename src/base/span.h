@@ -62,7 +62,9 @@ static inline bool span_ends(struct span s, const char *suffix)
 
 static inline struct span span_skip(struct span s, size_t n)
 {
-	return n < s.n ? span_of(s.p + n, s.n - n) : span_of(s.p + s.n, 0);
+	if (n < s.n)
+		return span_of(s.p + n, s.n - n);
+	return span_of(s.n ? s.p + s.n : s.p, 0); /* nothing may be added to NULL, not even 0 */
 }
 
 static inline struct span span_cut(struct span s, size_t n)

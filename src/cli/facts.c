@@ -7,6 +7,7 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <langinfo.h>
 #include <sys/stat.h>
 #include <time.h>
 
@@ -145,7 +146,8 @@ static int list(struct cli *cli, int argc, char **argv)
 static void put_complaint(struct make_complaints *to, const char *file, size_t line,
 			  const char *text)
 {
-	struct buf out = {.fd = STDERR_FILENO};
+	struct buf out = {.fd = STDERR_FILENO,
+			  .is_ascii = strcmp(nl_langinfo(CODESET), "UTF-8") != 0};
 
 	(void)to;
 	buf_term(&out, span_str(file));

@@ -117,6 +117,8 @@ int gather_confess(const struct cli *cli, const struct gathered *all)
 	if (!listing->hidden_owners && !listing->is_torn)
 		cli_fail(0, _("the listing is incomplete: %s"),
 			 listing->fallback ? listing->fallback : _("a part could not be read"));
+	else if (listing->fallback)
+		cli_fail(0, "%s", listing->fallback);
 	return EXIT_BLIND;
 }
 

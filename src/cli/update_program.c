@@ -13,6 +13,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <getopt.h>
+#include <langinfo.h>
 #include <locale.h>
 #include <stdio.h>
 #include <sys/stat.h>
@@ -43,7 +44,8 @@ struct update {
 /* One line on stderr; returns status. */
 static int complain(int status, struct span line)
 {
-	struct buf err = {.fd = STDERR_FILENO};
+	struct buf err = {.fd = STDERR_FILENO,
+			  .is_ascii = strcmp(nl_langinfo(CODESET), "UTF-8") != 0};
 
 	buf_str(&err, "periplus: ");
 	buf_term(&err, line);

@@ -48,12 +48,30 @@ static bool same_place(const struct sighting *a, const struct sighting *b)
 	       a->net_namespace == b->net_namespace && address_eq(&a->local, &b->local);
 }
 
-static const struct judged *find(const struct gathered *in, const struct judged *row)
+/* Whoever is hidden may be the other. */
+static bool same_holder(const struct judged *a, const struct judged *b)
+{
+	return !holder(a).n || !holder(b).n || span_eq(holder(a), holder(b));
+}
+
+/* Several may share one place: multicast, SO_REUSEPORT. */
+static bool is_in(const struct gathered *in, const struct judged *row)
 {
 	for (size_t i = 0; i < in->n_rows; i++)
-		if (same_place(in->rows[i].sighting, row->sighting))
-			return &in->rows[i];
-	return NULL;
+		if (same_place(in->rows[i].sighting, row->sighting) &&
+		    same_holder(&in->rows[i], row))
+			return true;
+	return false;
+}
+
+/* Whether somebody has the place of this row in one look who has not in the other. */
+static bool has_other(const struct gathered *in, const struct gathered *other,
+		      const struct judged *row)
+{
+	for (size_t i = 0; i < in->n_rows; i++)
+		if (same_place(in->rows[i].sighting, row->sighting) && !is_in(other, &in->rows[i]))
+			return true;
+	return false;
 }
 
 /* The same owner on the same port at a narrower scope. */
@@ -86,15 +104,16 @@ static void compare(struct cli *cli, const struct gathered *old, const struct ga
 {
 	for (size_t i = 0; i < now->n_rows; i++) {
 		const struct judged *row = &now->rows[i];
-		const struct judged *then = find(old, row);
 
-		if (!then)
-			tell(cli, now, was_narrower(old, row) ? "scope-widened" : "listener-opened", row);
-		else if (holder(then).n && holder(row).n && !span_eq(holder(then), holder(row)))
+		if (is_in(old, row))
+			continue;
+		if (has_other(old, now, row))
 			tell(cli, now, "owner-changed", row);
+		else
+			tell(cli, now, was_narrower(old, row) ? "scope-widened" : "listener-opened", row);
 	}
 	for (size_t i = 0; i < old->n_rows; i++)
-		if (!find(now, &old->rows[i]))
+		if (!is_in(now, &old->rows[i]) && !has_other(now, old, &old->rows[i]))
 			tell(cli, now, "listener-closed", &old->rows[i]);
 }
 

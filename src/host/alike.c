@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "host/activation.h"
+
 enum { PF_KTHREAD = 0x00200000, NS_PER_SECOND = 1000000000 };
 
 /* What two processes may have in common. */
@@ -140,6 +142,7 @@ static const struct process *take_over(struct alike *alike, struct survey *surve
 		.is_in_world_writable = program->is_in_world_writable,
 		.is_kernel_thread = look->flags & PF_KTHREAD,
 	};
+	row->process.is_manager = process_is_manager(&row->process);
 	row->process.start_time = process_start_time(survey, row->process.start_ticks);
 	row->process.terminal =
 		survey_intern(survey, span_of(text, terminal_name(look->terminal, text)));

@@ -21,7 +21,7 @@
 #include "host/bpf.h"
 
 enum {
-	FEW_TASKS = 256, /* measured: below it the walk is done before the program is loaded */
+	FEW_TASKS = 512, /* measured: below it the walk is done before the program is loaded */
 	STATE_ESTABLISHED = 1,
 	STATE_CLOSE = 7,
 	STATE_LISTEN = 10,

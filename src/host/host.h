@@ -9,6 +9,7 @@
 #define PERIPLUS_HOST_HOST_H
 
 #include "base/arena.h"
+#include "base/buf.h"
 #include "base/sighting.h"
 #include "base/why.h"
 
@@ -36,7 +37,7 @@ struct host_listing {
 	uint64_t net_namespace;
 	bool lacks_ptrace;     /* root without CAP_SYS_PTRACE: names of others are hidden */
 	bool is_contained;     /* we run in a container or a pid namespace of its own */
-	const char *method;    /* "bpf", "sock_diag", "replay" */
+	const char *method;    /* "bpf", "sock_diag", "periplusd", "replay" */
 	const char *fallback;  /* why the better method was not used; NULL when it was */
 };
 
@@ -57,5 +58,19 @@ struct host_info {
 int host_each_listener(const struct host_query *query, struct arena *arena, struct sink *sink,
 		       struct host_listing *listing, struct why *why) must_check;
 void host_describe(const struct host_query *query, struct arena *arena, struct host_info *info);
+
+/* What was seen, to be written as a recording that `replay` reads. */
+struct host_recording {
+	const struct host_info *host;
+	const struct host_listing *listing;
+	const struct sighting *const *sightings;
+	size_t n;
+};
+
+/* Makes the directory, or fills it when it is empty; whole, or not at all. */
+int host_record(const char *directory, const struct host_recording *recording,
+		struct why *why) must_check;
+/* The same as one text: what periplusd answers. */
+void host_record_stream(const struct host_recording *recording, struct buf *out);
 
 #endif

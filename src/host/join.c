@@ -27,7 +27,9 @@ static int by_port(const void *x, const void *y)
 		r = address_cmp(&a->local, &b->local);
 	if (r == 0)
 		r = order(a->net_namespace, b->net_namespace);
-	return r ? r : order(a->cookie, b->cookie);
+	if (r == 0)
+		r = order(a->cookie, b->cookie);
+	return r ? r : order(a->inode, b->inode);
 }
 
 static const struct owner *list_owners(struct survey *survey, const struct socket_row *row)

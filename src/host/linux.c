@@ -16,6 +16,8 @@
 
 #include "base/scope.h"
 #include "base/text.h"
+#include "host/activation.h"
+#include "host/asked_owners.h"
 #include "host/info.h"
 #include "host/namespaces.h"
 #include "host/portless.h"
@@ -143,10 +145,14 @@ static int look(struct survey *survey, struct sink *sink, struct why *why)
 		return r;
 	if (!survey->query->no_owners) {
 		owners_sort(survey);
+		r = asked_fill(survey);
+		if (r < 0)
+			return why_set(why, -r, _("out of memory"));
 		if (source && source->recheck && has_doubtful(survey))
 			source->recheck(survey);
 		reason_fill(survey);
 		reason_find_groups(survey);
+		activation_fill(survey);
 		identify(survey);
 	}
 	r = survey_push(survey, sink, why);

@@ -4,7 +4,8 @@
 
 #include <stdlib.h>
 
-/* The process that was started first comes first: it stands for the socket. */
+/* The process that was started first comes first: it stands for the socket. A manager that holds it
+ * for a service comes behind the service. */
 static int by_socket(const void *a, const void *b)
 {
 	const struct owner_row *x = a;
@@ -12,6 +13,8 @@ static int by_socket(const void *a, const void *b)
 
 	if (x->socket != y->socket)
 		return x->socket < y->socket ? -1 : 1;
+	if (x->process->is_manager != y->process->is_manager)
+		return x->process->is_manager ? 1 : -1;
 	if (x->process->start_ticks != y->process->start_ticks)
 		return x->process->start_ticks < y->process->start_ticks ? -1 : 1;
 	if (x->process->pid != y->process->pid)

@@ -21,6 +21,7 @@
 #include <time.h>
 
 #include "base/scope.h"
+#include "host/activation.h"
 #include "host/proc.h"
 #include "host/script.h"
 #include "host/unit.h"
@@ -299,6 +300,7 @@ static void keep(struct survey *survey, const struct raw *raw, struct process_ro
 		.is_script_missing = raw->is_script_missing,
 	};
 	p->command_line = join_arguments(survey, p->argv);
+	p->is_manager = process_is_manager(p);
 	p->terminal = survey_intern(survey, span_of(text, terminal_name(raw->stat.terminal, text)));
 	p->capabilities = survey_intern(survey, span_of(text, capability_names(raw->status.capabilities,
 						survey->known_capabilities, text)));

@@ -85,7 +85,7 @@ void reason_fill(struct survey *survey)
 	for (size_t i = 0; i < survey->sockets.n; i++) {
 		struct socket_row *row = &survey->sockets.rows[i];
 
-		if (row->is_dropped || row->n_owners)
+		if (row->is_dropped || row->n_owners || row->hidden != HIDDEN_NONE)
 			continue;
 		if (row->inode == 0) {
 			row->hidden = HIDDEN_KERNEL; /* no file: no process can hold it */

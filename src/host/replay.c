@@ -17,10 +17,15 @@
  *               package=        given, but empty: no package owns the file
  *   sockets     local=ADDRESS remote=ADDRESS interface=N
  *               state=listen, bound, peer, raw or packet; listen for TCP, else bound, when missing
+ *               hidden=WORD, hidden_from=netlink or proc
  *               owners=PID:FD,PID:FD
  *   host        ephemeral=32768-60999   now=UNIX-SECONDS
+ *               is_verbatim=1     written by recording.c: what is not given was not there, and
+ *                                 nothing follows from anything
+ *               is_incomplete=1   the looker could not read a part
  *
- * An unknown key, a bad value or an owner without process is an error that names file and line.
+ * An unknown key, a bad value or an owner without process is an error that names file and line, and
+ * so is more than the limits below: a recording may come from a stranger.
  */
 #include "host/replay.h"
 
@@ -31,89 +36,24 @@
 
 #include "base/scope.h"
 #include "base/text.h"
+#include "host/activation.h"
 #include "host/script.h"
 #include "host/unit.h"
 
-enum { TEXT_MAX = 64 << 20, MAX_ANCESTORS = 16 };
-
-enum kind { KIND_TEXT, KIND_U16, KIND_U32, KIND_U64, KIND_FLAG };
-
-struct field {
-	const char *key;
-	enum kind kind;
-	size_t offset;
+enum {
+	MAX_ANCESTORS = 16,
+	MAX_PROCESSES = 1 << 17,
+	MAX_SOCKETS = 1 << 19,
+	MAX_OWNERS = 1 << 21,
 };
 
-#define P(member, kind) {#member, kind, offsetof(struct process, member)}
-
-static const struct field process_fields[] = {
-	P(pid, KIND_U32),
-	P(start_ticks, KIND_U64),
-	P(start_time, KIND_U64),
-	P(uid, KIND_U32),
-	P(user, KIND_TEXT),
-	P(name, KIND_TEXT),
-	P(executable, KIND_TEXT),
-	P(command_line, KIND_TEXT),
-	P(argv, KIND_TEXT),
-	P(working_directory, KIND_TEXT),
-	P(git_branch, KIND_TEXT),
-	P(runtime, KIND_TEXT),
-	P(script, KIND_TEXT),
-	P(unit, KIND_TEXT),
-	P(user_unit, KIND_TEXT),
-	P(cgroup, KIND_TEXT),
-	P(container, KIND_TEXT),
-	P(package, KIND_TEXT),
-	P(package_version, KIND_TEXT),
-	P(capabilities, KIND_TEXT),
-	P(terminal, KIND_TEXT),
-	P(net_namespace, KIND_U64),
-	P(is_deleted, KIND_FLAG),
-	P(is_replaced, KIND_FLAG),
-	P(is_memfd, KIND_FLAG),
-	P(is_in_tmpfs, KIND_FLAG),
-	P(is_in_world_writable, KIND_FLAG),
-	P(is_kernel_thread, KIND_FLAG),
-	P(is_script_missing, KIND_FLAG),
-	{"parent", KIND_U32, offsetof(struct process_row, parent)},
-};
-
-#define S(member, kind) {#member, kind, offsetof(struct socket_row, member)}
-
-static const struct field socket_fields[] = {
-	S(cookie, KIND_U64),
-	S(inode, KIND_U64),
-	S(net_namespace, KIND_U64),
-	S(uid, KIND_U32),
-	S(backlog, KIND_U32),
-	S(queued, KIND_U32),
-	S(port, KIND_U16),
-	S(remote_port, KIND_U16),
-	S(is_v6only, KIND_FLAG),
-	S(is_elsewhere, KIND_FLAG),
-};
-
-#define E(member) {#member, KIND_TEXT, offsetof(struct socket_extra, member)}
-
-static const struct field extra_fields[] = {
-	E(user), E(container), E(socket_unit), E(unit), E(cgroup),
-};
-
-#define L(member, kind) {#member, kind, offsetof(struct host_listing, member)}
-
-static const struct field listing_fields[] = {
-	L(is_torn, KIND_FLAG),
-	L(net_namespace, KIND_U64),
-	L(lacks_ptrace, KIND_FLAG),
-	L(is_contained, KIND_FLAG),
-};
-
-#define I(member, kind) {#member, kind, offsetof(struct host_info, member)}
-
-static const struct field info_fields[] = {
-	I(name, KIND_TEXT),   I(id, KIND_TEXT),	     I(boot_id, KIND_TEXT), I(system, KIND_TEXT),
-	I(is_root, KIND_FLAG), I(uid, KIND_U32),     I(now, KIND_U64),
+/* A recording being read. */
+struct replay {
+	struct survey *survey;
+	struct process_row **by_pid; /* in order of number, once all are read */
+	size_t n_processes;
+	size_t n_sockets;
+	bool is_verbatim;
 };
 
 struct line {
@@ -127,6 +67,11 @@ static int bad(const struct line *line, struct why *why)
 {
 	return why_set(why, EINVAL, _("%s:%u: '%.*s' is not understood"), line->file, line->number,
 		       SPAN_ARG(span_cut(line->key, 64)));
+}
+
+static int too_large(const struct line *line, struct why *why)
+{
+	return why_set(why, E2BIG, _("%s:%u: the recording is too large"), line->file, line->number);
 }
 
 static int digit(uint8_t c)
@@ -188,11 +133,11 @@ static bool set_field(const struct field *field, void *base, struct span value)
 }
 
 /* 1: set, 0: the table has no such key, -1: the value is bad. */
-static int set(const struct field *fields, size_t n, void *base, const struct line *line)
+static int set(const struct field_table *table, void *base, const struct line *line)
 {
-	for (size_t i = 0; i < n; i++)
-		if (span_is(line->key, fields[i].key))
-			return set_field(&fields[i], base, line->value) ? 1 : -1;
+	for (size_t i = 0; i < table->n; i++)
+		if (span_is(line->key, table->rows[i].key))
+			return set_field(&table->rows[i], base, line->value) ? 1 : -1;
 	return 0;
 }
 
@@ -221,38 +166,70 @@ static int next_field(struct arena *arena, struct line *line)
 												: -1;
 }
 
-static int read_process(struct survey *survey, struct line *line, struct why *why)
+static int read_process(struct replay *replay, struct line *line, struct why *why)
 {
-	struct process_row *row = arena_get(survey->arena, sizeof(*row));
+	struct survey *survey = replay->survey;
+	struct process_row *row;
 	int more;
 
+	if (replay->n_processes == MAX_PROCESSES)
+		return too_large(line, why);
+	row = arena_get(survey->arena, sizeof(*row));
 	while ((more = next_field(survey->arena, line)) > 0) {
 		if (span_is(line->key, "package"))
 			row->process.package_answer = line->value.n ? PACKAGE_OWNS : PACKAGE_NONE;
-		if (set(process_fields, ARRAY_LEN(process_fields), row, line) <= 0)
+		if (set(&recording_process_fields, row, line) <= 0)
 			return bad(line, why);
 	}
 	if (more < 0)
 		return bad(line, why);
+	replay->n_processes++;
 	row->next = survey->processes;
 	survey->processes = row;
-	row->next_of_pid = survey->by_pid[row->process.pid % PROCESS_SLOTS];
-	survey->by_pid[row->process.pid % PROCESS_SLOTS] = row;
 	return 0;
 }
 
-static const struct process_row *find_process(const struct survey *survey, uint32_t pid)
+static int by_pid(const void *x, const void *y)
 {
-	const struct process_row *row = survey->by_pid[pid % PROCESS_SLOTS];
+	const struct process_row *a = *(const struct process_row *const *)x;
+	const struct process_row *b = *(const struct process_row *const *)y;
 
-	while (row && row->process.pid != pid)
-		row = row->next_of_pid;
-	return row;
+	return (a->process.pid > b->process.pid) - (a->process.pid < b->process.pid);
+}
+
+static void sort_processes(struct replay *replay)
+{
+	size_t n = 0;
+
+	replay->by_pid = arena_get_array(replay->survey->arena, replay->n_processes,
+					 sizeof(struct process_row *));
+	for (struct process_row *row = replay->survey->processes; row; row = row->next)
+		replay->by_pid[n++] = row;
+	if (n)
+		qsort(replay->by_pid, n, sizeof(struct process_row *), by_pid);
+}
+
+static const struct process_row *find_process(const struct replay *replay, uint32_t pid)
+{
+	size_t low = 0;
+	size_t high = replay->n_processes;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (replay->by_pid[middle]->process.pid < pid)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low < replay->n_processes && replay->by_pid[low]->process.pid == pid
+		       ? replay->by_pid[low] : NULL;
 }
 
 /* "PID:FD,PID:FD" */
-static int read_owners(struct survey *survey, struct span list, uint32_t socket)
+static int read_owners(struct replay *replay, struct span list, uint32_t socket)
 {
+	struct owner_table *owners = &replay->survey->owners;
 	struct span item;
 	struct span pid;
 	uint64_t number[2];
@@ -263,33 +240,37 @@ static int read_owners(struct survey *survey, struct span list, uint32_t socket)
 		if (!take_until(&item, ':', &pid) || !span_u64(pid, UINT32_MAX, &number[0]) ||
 		    !span_u64(item, UINT32_MAX, &number[1]))
 			return -EINVAL;
-		row = find_process(survey, (uint32_t)number[0]);
+		row = find_process(replay, (uint32_t)number[0]);
 		if (!row)
 			return -EINVAL;
+		if (owners->n == MAX_OWNERS)
+			return -E2BIG;
 
-		int result = owner_table_add(&survey->owners,
-					     (struct owner_row){.socket = socket,
-								.fd = (uint32_t)number[1],
-								.process = &row->process});
+		int result = owner_table_add(owners, (struct owner_row){.socket = socket,
+									.fd = (uint32_t)number[1],
+									.process = &row->process});
 		if (result < 0)
 			return result;
 	}
 	return 0;
 }
 
-static bool read_state(struct span word, uint8_t *state)
+/* 1 + the place of the word among n, 0 for none of them. */
+static size_t find_word(struct span word, const char *const *words, size_t n)
 {
-	static const char *const words[] = {
-		[SOCKET_LISTEN] = "listen", [SOCKET_BOUND] = "bound", [SOCKET_PEER] = "peer",
-		[SOCKET_RAW] = "raw",	    [SOCKET_PACKET] = "packet",
-	};
+	for (size_t i = 0; i < n; i++)
+		if (words[i] && span_is(word, words[i]))
+			return i + 1;
+	return 0;
+}
 
-	for (size_t i = 0; i < ARRAY_LEN(words); i++)
-		if (span_is(word, words[i])) {
-			*state = (uint8_t)i;
-			return true;
-		}
-	return false;
+static bool read_word(struct span word, const char *const *words, size_t n, uint8_t *value)
+{
+	size_t found = find_word(word, words, n);
+
+	if (found)
+		*value = (uint8_t)(found - 1);
+	return found;
 }
 
 static bool read_hidden(struct span word, uint8_t *hidden)
@@ -304,7 +285,7 @@ static bool read_hidden(struct span word, uint8_t *hidden)
 
 struct socket_line {
 	struct socket_row row;
-	struct socket_extra *extra;
+	struct socket_extra extra;
 	struct span owners;
 	uint64_t interface;
 	bool has_state;
@@ -329,9 +310,12 @@ static int set_special(struct socket_line *s, const struct line *line)
 		return span_u64(line->value, UINT32_MAX, &s->interface) ? 1 : -1;
 	if (span_is(line->key, "hidden"))
 		return read_hidden(line->value, &s->row.hidden) ? 1 : -1;
+	if (span_is(line->key, "hidden_from"))
+		return read_word(line->value, recording_hidden_from, N_HIDDEN_FROM, &s->row.hidden_from)
+			       ? 1 : -1;
 	if (span_is(line->key, "state")) {
 		s->has_state = true;
-		return read_state(line->value, &s->row.state) ? 1 : -1;
+		return read_word(line->value, recording_states, N_STATES, &s->row.state) ? 1 : -1;
 	}
 	if (span_is(line->key, "owners")) {
 		s->owners = line->value;
@@ -347,67 +331,86 @@ static bool is_wanted(const struct host_query *query, const struct socket_row *r
 	       (!row->is_elsewhere || query->namespaces);
 }
 
-static int read_socket(struct survey *survey, struct line *line, struct why *why)
+static int read_fields(struct replay *replay, struct line *line, struct socket_line *s,
+		       struct why *why)
 {
-	struct socket_line s = {.extra = arena_get(survey->arena, sizeof(*s.extra)),
-				.row.transport = TRANSPORT_TCP};
-	struct socket_row *row;
 	int more;
 
-	while ((more = next_field(survey->arena, line)) > 0) {
-		int done = set(socket_fields, ARRAY_LEN(socket_fields), &s.row, line);
+	while ((more = next_field(replay->survey->arena, line)) > 0) {
+		int done = set(&recording_socket_fields, &s->row, line);
 
 		if (done == 0)
-			done = set(extra_fields, ARRAY_LEN(extra_fields), s.extra, line);
+			done = set(&recording_extra_fields, &s->extra, line);
 		if (done == 0)
-			done = set_special(&s, line);
+			done = set_special(s, line);
 		if (done <= 0)
 			return bad(line, why);
 	}
 	if (more < 0)
 		return bad(line, why);
-	if (!s.has_state)
-		s.row.state = s.row.transport == TRANSPORT_UDP || s.row.transport == TRANSPORT_UDPLITE
-				      ? SOCKET_BOUND
-				      : SOCKET_LISTEN;
-	if (!is_wanted(survey->query, &s.row))
-		return 0;
+	if (!s->has_state)
+		s->row.state = s->row.transport == TRANSPORT_UDP ||
+					       s->row.transport == TRANSPORT_UDPLITE
+				       ? SOCKET_BOUND
+				       : SOCKET_LISTEN;
+	return 0;
+}
+
+static int read_socket(struct replay *replay, struct line *line, struct why *why)
+{
+	struct survey *survey = replay->survey;
+	struct socket_line s = {.row.transport = TRANSPORT_TCP};
+	struct socket_row *row;
+	struct socket_extra *extra;
+	int r = read_fields(replay, line, &s, why);
+
+	if (r < 0 || !is_wanted(survey->query, &s.row))
+		return r;
+	if (replay->n_sockets++ == MAX_SOCKETS)
+		return too_large(line, why);
 	row = socket_table_add(&survey->sockets, s.row.cookie, s.row.inode, s.row.net_namespace);
 	if (!row)
 		return why_set(why, ENOMEM, _("out of memory"));
-	s.row.extra = s.extra;
+	extra = arena_get(survey->arena, sizeof(*extra));
+	*extra = s.extra;
+	s.row.extra = extra;
 	s.row.local.interface = (uint32_t)s.interface;
 	*row = s.row;
 	line->key = SPAN_LIT("owners");
-	more = read_owners(survey, s.owners, (uint32_t)(row - survey->sockets.rows));
-	return more == -EINVAL ? bad(line, why) : more;
+	r = read_owners(replay, s.owners, (uint32_t)(row - survey->sockets.rows));
+	return r == -EINVAL ? bad(line, why) : r == -E2BIG ? too_large(line, why) : r;
 }
 
-static int read_listing(struct survey *survey, struct line *line, struct why *why)
+static int read_listing(struct replay *replay, struct line *line, struct why *why)
 {
+	struct survey *survey = replay->survey;
 	struct host_info ignored = {0};
 
 	while (next_field(survey->arena, line) > 0) {
-		int done = set(listing_fields, ARRAY_LEN(listing_fields), survey->listing, line);
+		int done = set(&recording_listing_fields, survey->listing, line);
 
 		if (done == 0)
-			done = set(info_fields, ARRAY_LEN(info_fields), &ignored, line);
+			done = set(&recording_info_fields, &ignored, line);
+		if (done == 0 && span_is(line->key, "is_verbatim"))
+			done = replay->is_verbatim = span_is(line->value, "1");
+		if (done == 0 && span_is(line->key, "is_incomplete"))
+			done = (int)(survey->n_failed = span_is(line->value, "1"));
 		if (done < 0 || (done == 0 && !span_is(line->key, "ephemeral")))
 			return bad(line, why);
 	}
 	return 0;
 }
 
-typedef int line_fn(struct survey *survey, struct line *line, struct why *why);
+typedef int line_fn(struct replay *replay, struct line *line, struct why *why);
 
-static int read_lines(struct survey *survey, const char *file, struct span text, line_fn *fn,
+static int read_lines(struct replay *replay, const char *file, struct span text, line_fn *fn,
 		      struct why *why)
 {
 	struct line line = {.file = file};
 	int result = 0;
 
 	while (result == 0 && next_line(&text, &line))
-		result = fn(survey, &line, why);
+		result = fn(replay, &line, why);
 	return result;
 }
 
@@ -432,6 +435,7 @@ static void derive(struct survey *survey, struct process *p)
 		p->container = arena_print(survey->arena, "%s %.*s", cgroup.runtime,
 					   SPAN_ARG(span_cut(cgroup.container,
 							     cgroup.is_id ? 12 : cgroup.container.n)));
+	p->is_manager |= process_is_manager(p);
 	if (!p->command_line.n && p->argv.n) {
 		uint8_t *text = arena_get(survey->arena, p->argv.n);
 
@@ -441,66 +445,39 @@ static void derive(struct survey *survey, struct process *p)
 	}
 }
 
-static void draw_line(struct survey *survey, struct process_row *row)
+static void draw_line(const struct replay *replay, struct process_row *row)
 {
-	struct ancestor *line = arena_get_array(survey->arena, MAX_ANCESTORS, sizeof(*line));
-	const struct process_row *parent = find_process(survey, row->parent);
+	struct ancestor *line = arena_get_array(replay->survey->arena, MAX_ANCESTORS, sizeof(*line));
+	const struct process_row *parent = find_process(replay, row->parent);
 	size_t n = 0;
 
 	for (; parent && row->parent && n < MAX_ANCESTORS; n++) {
 		line[n] = (struct ancestor){.pid = parent->process.pid,
 					    .name = parent->process.name,
 					    .executable = parent->process.executable};
-		parent = parent->parent ? find_process(survey, parent->parent) : NULL;
+		parent = parent->parent ? find_process(replay, parent->parent) : NULL;
 	}
 	row->process.ancestors = line;
 	row->process.n_ancestors = n;
 }
 
-/* One file of the recording, whole, in the arena. */
-static int read_file(const char *directory, const char *name, struct arena *arena,
-		     struct span *text, struct why *why)
-{
-	auto_close int dir = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	auto_close int fd = dir < 0 ? -1 : openat(dir, name, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-	struct stat st;
-	size_t n = 0;
-
-	if (fd < 0 || fstat(fd, &st) < 0)
-		return why_errno(why, _("cannot open '%s/%s'"), directory, name);
-	if (!S_ISREG(st.st_mode) || st.st_size > TEXT_MAX)
-		return why_set(why, EINVAL, _("'%s/%s' is no recording"), directory, name);
-
-	uint8_t *bytes = arena_get(arena, (size_t)st.st_size + 1);
-
-	while (n < (size_t)st.st_size) {
-		ssize_t got = read(fd, bytes + n, (size_t)st.st_size - n);
-
-		if (got < 0 && errno == EINTR)
-			continue;
-		if (got < 0)
-			return why_errno(why, _("cannot read '%s/%s'"), directory, name);
-		if (got == 0)
-			break;
-		n += (size_t)got;
-	}
-	*text = span_of(bytes, n);
-	return 0;
-}
-
 int replay_read(const struct recording_texts *texts, struct survey *survey, struct why *why)
 {
-	int result = read_lines(survey, "host", texts->host, read_listing, why);
+	struct replay replay = {.survey = survey};
+	int result = read_lines(&replay, "host", texts->host, read_listing, why);
 
 	if (result == 0)
-		result = read_lines(survey, "processes", texts->processes, read_process, why);
-	if (result == 0)
-		result = read_lines(survey, "sockets", texts->sockets, read_socket, why);
+		result = read_lines(&replay, "processes", texts->processes, read_process, why);
+	if (result < 0)
+		return result;
+	sort_processes(&replay);
+	result = read_lines(&replay, "sockets", texts->sockets, read_socket, why);
 	if (result < 0)
 		return result;
 	for (struct process_row *row = survey->processes; row; row = row->next) {
-		derive(survey, &row->process);
-		draw_line(survey, row);
+		if (!replay.is_verbatim)
+			derive(survey, &row->process);
+		draw_line(&replay, row);
 	}
 	owners_sort(survey);
 	for (size_t i = 0; i < survey->sockets.n; i++) {
@@ -522,17 +499,17 @@ int replay_each_listener(const struct host_query *query, struct arena *arena, st
 	if (r < 0)
 		return why_set(why, -r, _("out of memory"));
 	listing->method = survey.seen_by = "replay";
-	r = read_file(query->replay, "host", arena, &texts.host, why);
+	r = recording_read(query->replay, "host", arena, &texts.host, why);
 	if (r == 0)
-		r = read_file(query->replay, "processes", arena, &texts.processes, why);
+		r = recording_read(query->replay, "processes", arena, &texts.processes, why);
 	if (r == 0)
-		r = read_file(query->replay, "sockets", arena, &texts.sockets, why);
+		r = recording_read(query->replay, "sockets", arena, &texts.sockets, why);
 	if (r == 0)
 		r = replay_read(&texts, &survey, why);
 	if (r == 0)
 		r = survey_push(&survey, sink, why);
 	if (r == 0)
-		listing->is_complete = !listing->is_torn && !listing->hidden_owners;
+		listing->is_complete = !listing->is_torn && !listing->hidden_owners && !survey.n_failed;
 	survey_done(&survey);
 	return r;
 }
@@ -543,14 +520,14 @@ void replay_describe(const char *directory, struct arena *arena, struct host_inf
 	struct span text;
 
 	*info = (struct host_info){0};
-	if (read_file(directory, "host", arena, &text, NULL) < 0)
+	if (recording_read(directory, "host", arena, &text, NULL) < 0)
 		return; /* host_each_listener says so */
 	while (next_line(&text, &line))
 		while (next_field(arena, &line) > 0) {
 			struct span first;
 			uint64_t value[2];
 
-			(void)!set(info_fields, ARRAY_LEN(info_fields), info, &line);
+			(void)!set(&recording_info_fields, info, &line);
 			if (span_is(line.key, "ephemeral") &&
 			    take_until(&line.value, '-', &first) &&
 			    span_u64(first, PORT_MAX, &value[0]) &&

@@ -76,7 +76,8 @@ static void test_whole(struct arena *arena)
 
 	ok(ssh->port == 22 && ssh->is_dual_stack && ssh->n_owners == 2 && ssh->backlog == 128,
 	   "in order of number, with all owners");
-	is_span(ssh->owners[0].process->name, SPAN_LIT("systemd"), "who was first comes first");
+	is_span(ssh->owners[0].process->name, SPAN_LIT("sshd"),
+		"a service comes before the manager that holds its socket");
 	ok(dns->hidden == HIDDEN_PERMISSION && span_is(dns->unit, "dns.service") &&
 		   dns->state == SOCKET_BOUND,
 	   "a hidden owner, and the unit by the socket's group");
@@ -125,6 +126,7 @@ static const struct bad_case bads[] = {
 	{"an escape that is cut", "", "name=\\x1\n", "", "processes:1: 'name' is not understood"},
 	{"an unknown escape", "", "name=\\q\n", "", "processes:1: 'name' is not understood"},
 	{"a flag that is none", "is_torn=2\n", "", "", "host:1: 'is_torn' is not understood"},
+	{"a view that is none", "", "", "hidden_from=ss\n", "sockets:1: 'hidden_from' is not understood"},
 	{"a state that is none", "", "", "state=open\n", "sockets:1: 'state' is not understood"},
 };
 

@@ -118,11 +118,12 @@ static void find_unit(struct matter *m)
 	const struct process *p = m->process;
 	struct span system = p ? p->unit : s->unit;
 
-	/* A manager that holds a socket for a service lives in no service itself. */
+	/* A manager that holds a socket for a service lives in no service itself; a user's manager
+	 * has units that the user wrote. */
 	if (!is_service(system) && s->socket_unit.n)
 		system = s->socket_unit;
-	m->is_system_unit = is_service(system);
-	if (m->is_system_unit)
+	m->is_system_unit = is_service(system) && !(p && span_starts(p->unit, "user@"));
+	if (m->is_system_unit || (p && p->is_manager && s->socket_unit.n))
 		m->unit = system;
 	else if (p && is_service(p->user_unit))
 		m->unit = p->user_unit;
@@ -246,17 +247,32 @@ bool unit_product(const struct map *map, struct span unit, struct map_product *p
 	return unit.n && map_product_match(map, &who, 0, TRANSPORT_ANY, product) == MATCH_UNIT;
 }
 
-/* The unit of a socket that its manager still holds is often known by its service's name only. */
+/* "ssh" of ssh.socket, ssh.service and ssh@.service */
+static struct span unit_stem(struct span unit)
+{
+	ptrdiff_t end = span_find_last(unit, '.');
+	struct span stem = end < 0 ? unit : span_cut(unit, (size_t)end);
+
+	return span_ends(stem, "@") ? span_cut(stem, stem.n - 1) : stem;
+}
+
+/* A socket that its manager still holds is what it starts, whatever the socket's unit is called.
+ * Its product is often known by one of the two names only, or by the service without the '@'. */
 static bool find_unit_product(const struct matter *m, struct map_product *product)
 {
-	if (unit_product(m->map, m->unit, product))
-		return true;
-	if (!span_ends(m->unit, ".socket"))
-		return false;
-	struct span stem = span_cut(m->unit, m->unit.n - strlen(".socket"));
-	struct span service = arena_print(m->arena, "%.*s.service", SPAN_ARG(stem));
+	struct span started = m->sighting->unit;
+	struct span stem;
 
-	return unit_product(m->map, service, product);
+	if (!span_ends(m->unit, ".socket"))
+		return unit_product(m->map, m->unit, product);
+	if (!span_eq(m->unit, m->sighting->socket_unit) || !started.n)
+		started = m->unit;
+	if (unit_product(m->map, started, product))
+		return true;
+	stem = unit_stem(started);
+	if (unit_product(m->map, arena_print(m->arena, "%.*s.service", SPAN_ARG(stem)), product))
+		return true;
+	return span_eq(stem, unit_stem(m->unit)) && unit_product(m->map, m->unit, product);
 }
 
 /* Whether the unit's product may be the name of this program; see the top of the file. */

@@ -30,6 +30,14 @@ bool fires_packaged_service(const struct matter *m, struct finding *f)
 
 	if (m->scope > usual)
 		return false;
+	if (m->process->is_manager) {
+		f->detail = arena_print(m->arena,
+					_("'%.*s' holds it for the service, and %.*s is usual on this "
+					  "number (%.*s)"),
+					SPAN_ARG(m->unit), SPAN_ARG(matter_title(m)),
+					SPAN_ARG(m->fact.source));
+		return true;
+	}
 	f->detail = arena_print(m->arena,
 				_("package '%.*s' runs it as '%.*s', and %.*s is usual on "
 				  "this number (%.*s)"),
