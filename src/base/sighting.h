@@ -64,7 +64,7 @@ struct process {
 	struct span unit;	/* systemd unit by cgroup: ssh.service */
 	struct span user_unit;	/* unit of the user's manager, when there is one */
 	struct span cgroup;	/* path in cgroup v2 */
-	struct span container;	/* runtime and short id: "docker 0123456789ab" */
+	struct span container;	/* runtime and name, or short id: "docker 0123456789ab" */
 	struct span package;	/* Debian or RPM package that owns the executable */
 	struct span package_version;
 	struct span capabilities; /* worth naming, blank-separated: "net_admin sys_admin" */
@@ -86,6 +86,14 @@ struct process {
 struct owner {
 	const struct process *process;
 	uint32_t fd;
+};
+
+/* Another user's socket on the same number that could take traffic. */
+struct rival {
+	struct address local;
+	uint32_t uid;
+	struct span user; /* name of uid */
+	bool is_v6only;
 };
 
 /* A view of the machine from which something is missing that another view shows (PP320). */
@@ -110,6 +118,7 @@ struct sighting {
 	bool is_dual_stack;	/* IPv6 any address that serves IPv4 too */
 	bool is_elsewhere;	/* lives in another network namespace than ours */
 	bool has_rival;		/* another user's socket on the same number that could take its traffic */
+	const struct rival *rival; /* with has_rival, the nearest of them; NULL: not known */
 	uint16_t n_reuseport;	/* members of its SO_REUSEPORT group, itself included; 0 or 1: alone */
 	struct span container;	/* publishes a container's port: its name or id */
 	struct span socket_unit; /* systemd .socket unit that holds it */

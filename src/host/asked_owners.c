@@ -144,6 +144,14 @@ static const struct process *own_process(const struct survey *survey, const stru
 	return row ? &row->process : told;
 }
 
+/* The daemon can open no socket, so it knows only users who are in /etc/passwd. */
+static void name_users(struct survey *survey, const struct survey *told)
+{
+	for (struct process_row *row = told->processes; row && survey->user_of; row = row->next)
+		if (!row->process.user.n)
+			row->process.user = survey->user_of(survey, row->process.uid);
+}
+
 /* Our row for the daemon's, or NOT_FOUND. */
 static uint32_t find_row(struct survey *survey, const struct socket_row *told)
 {
@@ -216,6 +224,8 @@ static int understand(struct survey *survey, struct span answer, struct why *why
 		r = why_set(why, -r, _("periplusd's answer is no listing: %s"), inner.text);
 	else
 		r = take_over(survey, &told);
+	if (r == 0)
+		name_users(survey, &told);
 	if (r == 0 && told.n_failed) {
 		survey->n_failed++;
 		(void)!why_set(why, EAGAIN, _("periplusd could not read a part either"));

@@ -33,6 +33,8 @@ struct container_list {
  * listed lives in the arena. Takes half a second at most. */
 int container_api_ask(const char *path, uint32_t uid, struct arena *arena,
 		      struct container_list *list, struct why *why) must_check;
+/* What an engine lets a container be called: no control bytes, for one. */
+bool container_is_name(struct span name);
 /* The parts of it that are pure: an HTTP answer, and its body. False: not understood. */
 bool container_answer_read(struct span answer, struct arena *arena, struct container_list *list) must_check;
 /* Containers up to the first that is not whole are kept; is_cut tells that there was one. */

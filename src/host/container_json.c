@@ -145,7 +145,7 @@ static bool is_hexadecimal(struct span s)
 }
 
 /* [a-zA-Z0-9][a-zA-Z0-9_.-]*: no other is a container's name. */
-static bool is_name(struct span s)
+bool container_is_name(struct span s)
 {
 	for (size_t i = 0; i < s.n; i++) {
 		uint8_t c = s.p[i];
@@ -155,7 +155,7 @@ static bool is_name(struct span s)
 		if (!is_letter && (i == 0 || (c != '_' && c != '.' && c != '-')))
 			return false;
 	}
-	return s.n > 0;
+	return s.n > 0 && s.n <= TEXT_SIZE;
 }
 
 /* Of several names, one without a '/' in it is its own; the others are of links. */
@@ -170,7 +170,7 @@ static bool read_name(struct reader *r, struct span key, void *arg)
 		return false;
 	if (span_starts(name, "/"))
 		name = span_skip(name, 1);
-	if (!container->name.n && is_name(name))
+	if (!container->name.n && container_is_name(name))
 		container->name = arena_copy(r->arena, name);
 	return true;
 }

@@ -104,7 +104,7 @@ static bool read_conmon(struct span argv, struct proxy_facts *f)
 		    !take_option(argument, &argv, "name", &f->name) &&
 		    !take_option(argument, &argv, "c", &f->id))
 			(void)!take_option(argument, &argv, "cid", &f->id);
-	return f->name.n && f->id.n;
+	return container_is_name(f->name) && f->id.n;
 }
 
 bool proxy_read(enum proxy_kind kind, struct span argv, struct proxy_facts *facts)
@@ -219,7 +219,7 @@ static struct span find_name(struct engines *engines, const struct socket_row *r
 	bool is_told = proxy_read(kind, read_arguments(p->pid, text), &facts);
 
 	if (kind == PROXY_BY_NAME)
-		return is_told ? survey_intern(survey, span_cut(facts.name, 255)) : span_of(NULL, 0);
+		return is_told ? survey_intern(survey, facts.name) : span_of(NULL, 0);
 	if (kind == PROXY_BY_ADDRESS &&
 	    (!is_told || facts.host_port != row->port ||
 	     facts.transport != transport_registered(row->transport)))
@@ -298,7 +298,7 @@ static void name_process(struct engines *engines, struct process *p)
 	}
 	if (name.n)
 		p->container = arena_print(survey->arena, "%s %.*s", facts.runtime,
-					   SPAN_ARG(span_cut(name, 255)));
+					   SPAN_ARG(name));
 }
 
 void containers_fill(struct survey *survey)

@@ -112,10 +112,38 @@ static bool is_localhost(const struct address *address)
 	return address->family == ADDRESS_IPV4 && memcmp(address->bytes, v4, sizeof(v4)) == 0;
 }
 
+/* The same address comes before a certain one, that before the wildcard of the other family. */
+static int nearness(const struct socket_row *row, const struct socket_row *rival)
+{
+	if (!rival)
+		return 0;
+	if (is_one_place(row, rival))
+		return 4;
+	if (address_is_any(&rival->local))
+		return row->local.family == rival->local.family ? 3 : 1;
+	return 2;
+}
+
+static void mark_one(struct socket_row *row, const struct socket_row *rival)
+{
+	row->has_rival = true;
+	if (nearness(row, rival) > nearness(row, row->rival))
+		row->rival = rival;
+}
+
 static void mark(struct socket_row *a, struct socket_row *b)
 {
-	if (a->uid != b->uid)
-		a->has_rival = b->has_rival = true;
+	if (a->uid == b->uid)
+		return;
+	mark_one(a, b);
+	mark_one(b, a);
+}
+
+/* What one of a user's rows on one place has, the other has too. */
+static void share_rival(struct socket_row *from, struct socket_row *to)
+{
+	if (from->uid == to->uid && is_one_place(from, to) && from->has_rival)
+		mark_one(to, from->rival);
 }
 
 static void find_rivals(struct socket_row **rows, size_t n)
@@ -141,11 +169,9 @@ static void find_rivals(struct socket_row **rows, size_t n)
 				mark(broad[b], rows[i]);
 	/* Users stand side by side on one place; a mark on one of a user's rows is for all. */
 	for (size_t i = 1; i < n; i++)
-		if (rows[i]->uid == rows[i - 1]->uid && is_one_place(rows[i], rows[i - 1]))
-			rows[i]->has_rival |= rows[i - 1]->has_rival;
+		share_rival(rows[i - 1], rows[i]);
 	for (size_t i = n; i-- > 1;)
-		if (rows[i]->uid == rows[i - 1]->uid && is_one_place(rows[i], rows[i - 1]))
-			rows[i - 1]->has_rival |= rows[i]->has_rival;
+		share_rival(rows[i], rows[i - 1]);
 }
 
 static void count_groups(struct socket_row **rows, size_t n)

@@ -81,8 +81,11 @@ static void test_cases(void)
 			add(&table, c->port, &c->sockets[k], k + 1);
 		if (group_relate(&table) < 0)
 			abort();
-		for (size_t k = 0; k < n; k++)
-			got[k] = table.rows[k + 1].has_rival ? 'r' : '-';
+		for (size_t k = 0; k < n; k++) {
+			const struct socket_row *row = &table.rows[k + 1];
+
+			got[k] = !row->has_rival ? '-' : row->rival && row->rival->uid != row->uid ? 'r' : '?';
+		}
 		is_str(got, c->rivals, c->name);
 		ok(table.rows[1].n_reuseport == c->n_reuseport && !table.rows[0].has_rival, "%s: group",
 		   c->name);

@@ -59,6 +59,38 @@ int host_each_listener(const struct host_query *query, struct arena *arena, stru
 		       struct host_listing *listing, struct why *why) must_check;
 void host_describe(const struct host_query *query, struct arena *arena, struct host_info *info);
 
+/* What the kernel tells by itself: a socket of this network namespace begins or ends to listen. Who
+ * wants to know all of it looks again; the event carries what will be gone by then. */
+struct host_event {
+	bool is_closed; /* else opened */
+	enum transport transport;
+	struct address local;
+	uint16_t port; /* 0: not chosen yet */
+	uint64_t cookie;
+	uint32_t pid, uid;   /* of who did it; pid 0 unknown */
+	struct span name; /* of the process; lent for the call */
+};
+
+typedef void host_event_fn(void *arg, const struct host_event *event);
+
+struct host_watch_facts {
+	const char *method;   /* "bpf" or "netlink" */
+	const char *fallback; /* why not all openings are told; NULL when they are */
+	bool sees_opened_tcp, sees_opened_udp; /* else only looking finds them */
+};
+
+struct host_watch;
+
+/* Begins to watch; what opens from now on is told. Negative errno with why: there are no events at
+ * all here. Release with host_watch_free. */
+int host_watch_new(struct host_watch **watch, struct why *why) must_check;
+struct host_watch *host_watch_free(struct host_watch *watch);
+const struct host_watch_facts *host_watch_facts(const struct host_watch *watch);
+/* Waits for at most timeout_ms (-1: for ever) and hands over all that came. *n_lost grows by the
+ * events that found no place. Returns 0, or -EINTR after a signal, or another negative errno. */
+int host_watch_next(struct host_watch *watch, int timeout_ms, host_event_fn *each, void *arg,
+		    uint64_t *n_lost) must_check;
+
 /* What was seen, to be written as a recording that `replay` reads. */
 struct host_recording {
 	const struct host_info *host;

@@ -44,6 +44,18 @@ static const struct owner *list_owners(struct survey *survey, const struct socke
 	return owners;
 }
 
+static const struct rival *describe_rival(struct survey *survey, const struct socket_row *row)
+{
+	struct rival *rival = arena_get(survey->arena, sizeof(*rival));
+
+	*rival = (struct rival){.local = row->local, .uid = row->uid, .is_v6only = row->is_v6only};
+	if (row->extra)
+		rival->user = row->extra->user;
+	if (survey->user_of)
+		rival->user = survey->user_of(survey, row->uid);
+	return rival;
+}
+
 static int push(struct survey *survey, const struct socket_row *row, struct sink *sink)
 {
 	struct sighting sighting = {
@@ -72,6 +84,8 @@ static int push(struct survey *survey, const struct socket_row *row, struct sink
 		.seen_by = survey->seen_by,
 	};
 
+	if (row->has_rival && row->rival)
+		sighting.rival = describe_rival(survey, row->rival);
 	if (row->n_owners)
 		sighting.owners = list_owners(survey, row);
 	if (row->extra) {

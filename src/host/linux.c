@@ -18,9 +18,9 @@
 #include "base/text.h"
 #include "host/activation.h"
 #include "host/asked_owners.h"
+#include "host/containers.h"
 #include "host/info.h"
 #include "host/namespaces.h"
-#include "host/portless.h"
 #include "host/proc.h"
 #include "host/reason.h"
 
@@ -120,13 +120,9 @@ static void identify(struct survey *survey)
 		row->process.user = user_name(survey, row->process.uid);
 	if (survey->query->is_plain)
 		return;
+	containers_fill(survey);
 	git_fill(survey);
 	package_fill(survey);
-}
-
-static bool asks_for_all(const struct host_query *query)
-{
-	return query->first == 0 && query->last == PORT_MAX && query->transport == TRANSPORT_ANY;
 }
 
 static int look(struct survey *survey, struct sink *sink, struct why *why)
@@ -137,8 +133,6 @@ static int look(struct survey *survey, struct sink *sink, struct why *why)
 
 	look_around(survey);
 	r = find_sockets(survey, &source, why);
-	if (r == 0 && asks_for_all(survey->query))
-		r = portless_fill(survey);
 	if (r == 0 && !survey->query->no_owners)
 		r = find_owners(survey, why);
 	if (r < 0)

@@ -45,7 +45,7 @@ static bool raw_line(struct span line, struct socket_row *row)
 	return true;
 }
 
-static int read_table(struct survey *survey, const char *path,
+static int read_table(struct survey *survey, uint64_t net_namespace, const char *path,
 		      bool (*read_line)(struct span, struct socket_row *))
 {
 	auto_fclose FILE *file = fopen(path, "re");
@@ -57,20 +57,32 @@ static int read_table(struct survey *survey, const char *path,
 
 		if (!read_line(span_trim(span_str(text)), &seen))
 			continue;
-		row = socket_table_add(&survey->sockets, 0, seen.inode, survey->net_namespace);
+		row = socket_table_add(&survey->sockets, 0, seen.inode, net_namespace);
 		if (!row)
 			return -ENOMEM;
-		seen.net_namespace = survey->net_namespace;
+		seen.net_namespace = net_namespace;
+		seen.is_elsewhere = net_namespace != survey->net_namespace;
 		*row = seen;
 	}
 	return 0;
 }
 
-int portless_fill(struct survey *survey)
+int portless_fill(struct survey *survey, uint64_t net_namespace)
 {
-	int r = read_table(survey, "/proc/self/net/raw", raw_line);
+	static const struct {
+		const char *path;
+		bool (*read_line)(struct span, struct socket_row *);
+	} tables[] = {
+		{"/proc/thread-self/net/raw", raw_line},
+		{"/proc/thread-self/net/raw6", raw_line},
+		{"/proc/thread-self/net/packet", portless_packet_line},
+	};
+	const struct host_query *query = survey->query;
+	int r = 0;
 
-	if (r == 0)
-		r = read_table(survey, "/proc/self/net/raw6", raw_line);
-	return r ? r : read_table(survey, "/proc/self/net/packet", portless_packet_line);
+	if (query->first > 0 || query->last < PORT_MAX || query->transport != TRANSPORT_ANY)
+		return 0;
+	for (size_t i = 0; i < ARRAY_LEN(tables) && r == 0; i++)
+		r = read_table(survey, net_namespace, tables[i].path, tables[i].read_line);
+	return r;
 }

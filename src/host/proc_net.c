@@ -13,6 +13,7 @@
 #include "base/scope.h"
 #include "base/text.h"
 #include "host/netlink.h"
+#include "host/portless.h"
 #include "host/proc_net.h"
 
 enum { MAX_PASSES = 5 };
@@ -157,7 +158,8 @@ static int fill(struct survey *survey, struct why *why)
 		}
 	}
 	survey->n_failed += survey->query->namespaces; /* other namespaces are out of reach */
-	return 0;
+	return portless_fill(survey, survey->net_namespace) < 0 ? why_set(why, ENOMEM, _("out of memory"))
+								: 0;
 }
 
 const struct socket_source socket_source_proc = {.name = "proc", .fill = fill};

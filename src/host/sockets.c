@@ -20,6 +20,7 @@
 #include "base/text.h"
 #include "host/namespaces.h"
 #include "host/netlink.h"
+#include "host/portless.h"
 #include "host/proc.h"
 
 enum { MAX_PASSES = 5, MAX_RESTARTS = 20, PROTOCOLS_SIZE = 16 << 10 };
@@ -226,7 +227,7 @@ static int dump_namespace(struct survey *survey, uint64_t net_namespace)
 				return r;
 		}
 	}
-	return 0;
+	return portless_fill(survey, net_namespace);
 }
 
 /* An MPTCP listener stands in two tables of the kernel with one inode: the TCP row is its first

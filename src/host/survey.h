@@ -31,6 +31,7 @@ struct socket_row {
 	uint64_t net_namespace;
 	uint64_t cgroup_id; /* of the socket, in cgroup v2; 0 unknown */
 	const struct socket_extra *extra; /* NULL: nothing of that */
+	const struct socket_row *rival;	  /* with has_rival; once rows do not move any more */
 	struct address local;
 	struct address remote;
 	uint32_t uid;

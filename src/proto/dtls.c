@@ -13,6 +13,7 @@ static size_t greet(unsigned turn, struct span heard, enum transport transport, 
 {
 	/* DTLS 1.2 (RFC 6347 section 4.2.1) with ciphers of RFC 5289, 5288, 7905 and curves x25519,
 	 * P-256, P-384 */
+	/* clang-format off */
 	static const uint8_t hello[] = {
 		22, 0xfe, 0xff, 0, 0, 0, 0, 0, 0, 0, 0, 0, 114,
 		DTLS_CLIENT_HELLO, 0, 0, 102, 0, 0, 0, 0, 0, 0, 0, 102, 0xfe, 0xfd,
@@ -29,6 +30,7 @@ static size_t greet(unsigned turn, struct span heard, enum transport transport, 
 		0, 13, 0, 12, 0, 10, 4, 3, 8, 4, 4, 1, 5, 1, 2, 1,
 		0, 23, 0, 0,
 	};
+	/* clang-format on */
 
 	(void)heard;
 	if (turn > 0 || transport != TRANSPORT_UDP)
@@ -37,8 +39,8 @@ static size_t greet(unsigned turn, struct span heard, enum transport transport, 
 }
 
 static const struct facts_word messages[] = {
-	{1, "ClientHello"},	  {2, "ServerHello"},	    {3, "HelloVerifyRequest"},
-	{4, "NewSessionTicket"},  {11, "Certificate"},	    {12, "ServerKeyExchange"},
+	{1, "ClientHello"},         {2, "ServerHello"},      {3, "HelloVerifyRequest"},
+	{4, "NewSessionTicket"},    {11, "Certificate"},     {12, "ServerKeyExchange"},
 	{13, "CertificateRequest"}, {14, "ServerHelloDone"}, {16, "ClientKeyExchange"},
 };
 

@@ -17,18 +17,31 @@ void facts_add(struct proto_facts *facts, const char *name, const char *format, 
 	proto_add(facts, name, span_str(text));
 }
 
-void facts_hex(struct proto_facts *facts, const char *name, struct span bytes)
+static size_t hex(char *to, size_t size, struct span bytes)
 {
 	static const char digits[] = "0123456789abcdef";
-	char text[PROTO_TEXT - 1];
 	size_t n = 0;
 
-	for (size_t i = 0; i < bytes.n && n + 2 <= sizeof(text); i++) {
-		text[n++] = digits[bytes.p[i] >> 4];
-		text[n++] = digits[bytes.p[i] & 15];
+	for (size_t i = 0; i < bytes.n && n + 2 <= size; i++) {
+		to[n++] = digits[bytes.p[i] >> 4];
+		to[n++] = digits[bytes.p[i] & 15];
 	}
+	return n;
+}
+
+void facts_hex(struct proto_facts *facts, const char *name, struct span bytes)
+{
+	char text[PROTO_TEXT - 1];
+	size_t n = hex(text, sizeof(text), bytes);
+
 	if (n)
 		proto_add(facts, name, span_of(text, n));
+}
+
+const char *facts_hex_text(char to[49], struct span bytes)
+{
+	to[hex(to, 48, bytes)] = 0;
+	return to;
 }
 
 const char *facts_address_text(char to[FACTS_ADDRESS], struct span address)
@@ -37,16 +50,6 @@ const char *facts_address_text(char to[FACTS_ADDRESS], struct span address)
 	if (address.n == 4 || address.n == 16)
 		inet_ntop(address.n == 4 ? AF_INET : AF_INET6, address.p, to, FACTS_ADDRESS);
 	return to;
-}
-
-void facts_address(struct proto_facts *facts, const char *name, struct span address)
-{
-	char text[FACTS_ADDRESS];
-
-	if (*facts_address_text(text, address))
-		proto_add(facts, name, span_str(text));
-	else
-		facts_hex(facts, name, address);
 }
 
 const char *facts_word(const struct facts_word *rows, size_t n_rows, unsigned code)

@@ -13,9 +13,9 @@ void facts_add(struct proto_facts *facts, const char *name, const char *format, 
 	__attribute__((format(printf, 3, 4)));
 /* Lower-case hex digits without separators; nothing for an empty span. */
 void facts_hex(struct proto_facts *facts, const char *name, struct span bytes);
-/* Four bytes in dotted form, sixteen in the form of RFC 5952; other lengths as hex. */
-void facts_address(struct proto_facts *facts, const char *name, struct span address);
-/* The same as text, for a longer sentence. to holds FACTS_ADDRESS bytes; returns to. */
+/* At most 24 bytes as hex digits; returns to. */
+const char *facts_hex_text(char to[49], struct span bytes);
+/* Four bytes in dotted form, sixteen in the form of RFC 5952, else nothing; returns to. */
 enum { FACTS_ADDRESS = 48 };
 const char *facts_address_text(char to[FACTS_ADDRESS], struct span address);
 /* The word of a code in a table of rows, or NULL. */

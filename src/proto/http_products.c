@@ -97,12 +97,14 @@ static const struct row rows[] = {
 	{"Server", "daphne", "daphne", NULL, NULL},
 	{"Server", "waitress", "waitress", NULL, NULL},
 	{"Server", "CherryPy/", "cherrypy", "CherryPy/", NULL},
-	{"Server", " aiohttp/", "aiohttp", " aiohttp/", NULL},
+	{"Server", "aiohttp/", "aiohttp", "aiohttp/", NULL},
 	{"Server", "TwistedWeb/", "twisted", "TwistedWeb/", NULL},
 	{"Server", "TornadoServer/", "tornado", "TornadoServer/", NULL},
 	{"Server", "WEBrick/", "webrick", "WEBrick/", NULL},
 	{"Server", "puma ", "puma", "puma ", NULL},
-	{"Server", "thin ", "thin", "thin ", NULL},
+	{"Server", "thin", "thin", "thin ", NULL},
+	{"Server", "webfs/", "webfs", "webfs/", NULL},
+	{"Server", "Transmission", "transmission", NULL, NULL},
 	{"Server", "Kestrel", "kestrel", NULL, NULL},
 	{"Server", "Microsoft-IIS/", "iis", "Microsoft-IIS/", NULL},
 	{"Server", "openresty", "openresty", "openresty/", NULL},
@@ -120,16 +122,29 @@ static const struct row rows[] = {
 	{"Server", "BaseHTTP/", "python-basehttp", "Python/", NULL},
 };
 
-static bool has(struct span text, const char *mark)
+/* In a field the mark must begin a word: "thin" is not found in "something". */
+static bool has(struct span text, const char *mark, bool is_field)
 {
-	return text.n && (!*mark || span_find(text, span_str(mark)) >= 0);
+	struct span rest = text;
+	ptrdiff_t at;
+
+	if (!*mark)
+		return text.n > 0;
+	while ((at = span_find(rest, span_str(mark))) >= 0) {
+		rest = span_skip(rest, (size_t)at);
+		if (!is_field || rest.p == text.p || rest.p[-1] == ' ' || rest.p[-1] == '(')
+			return true;
+		rest = span_skip(rest, 1);
+	}
+	return false;
 }
 
 static bool is_met(const struct row *row, const struct http_head *head)
 {
 	struct span text = row->field ? http_head_field(head, row->field) : head->body;
 
-	return has(text, row->mark) && (!row->also || has(head->body, row->also));
+	return has(text, row->mark, row->field != NULL) &&
+	       (!row->also || has(head->body, row->also, false));
 }
 
 static struct span version_of(const struct row *row, const struct http_head *head)

@@ -25,10 +25,19 @@ static enum proto_match recognise(struct span bytes, enum proto_side side, enum 
 		return PROTO_MORE;
 	if (bytes.n % 4 || bytes.n > 1024)
 		return PROTO_NO;
-	/* a server's clock is no worse than 32 s and its receive and transmit times are set */
-	if (side == PROTO_SERVER && (precision > 5 || (bytes.p[40] == 0 && bytes.p[1] != 0)))
+	if (side == PROTO_CLIENT)
+		return PROTO_MAYBE;
+	/* a server's clock is no worse than 32 s; it sends within a second of receiving */
+	uint32_t received;
+	uint32_t sent;
+	struct span s = span_skip(bytes, 32);
+	struct span t = span_skip(bytes, 40);
+
+	if (precision > 5 || !take_u32be(&s, &received) || !take_u32be(&t, &sent))
 		return PROTO_NO;
-	return side == PROTO_SERVER ? PROTO_YES : PROTO_MAYBE;
+	if (bytes.p[1] == 0) /* a kiss: its times may be unset */
+		return PROTO_MAYBE;
+	return sent && sent - received <= 1 ? PROTO_YES : PROTO_NO;
 }
 
 static size_t greet(unsigned turn, struct span heard, enum transport transport, uint8_t *out,
@@ -51,7 +60,7 @@ static void describe(struct span bytes, enum proto_side side, enum transport tra
 	char text[12];
 	const uint8_t *p = bytes.p;
 
-	if (side != PROTO_SERVER || recognise(bytes, side, transport) != PROTO_YES)
+	if (side != PROTO_SERVER || recognise(bytes, side, transport) < PROTO_MAYBE)
 		return;
 	snprintf(text, sizeof(text), "%u", (p[0] >> 3) & 7u);
 	proto_add(facts, "protocol", span_str(text));

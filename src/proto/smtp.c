@@ -20,8 +20,6 @@ static const struct words_product products[] = {
 	{"qpsmtpd ", "qpsmtpd", "qpsmtpd "},
 	{"Cyrus LMTP ", "cyrus-imapd", "Cyrus LMTP "},
 	{"LMTP Dovecot", "dovecot", NULL},
-	{"Courier", "courier-mta", NULL},
-	{"ESMTP MSMTP", "msmtpd", NULL},
 };
 
 /* RFC 5321 section 4.2: Greeting = "220 " text, or "220-" lines */

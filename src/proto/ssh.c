@@ -18,7 +18,6 @@ static const struct words_product products[] = {
 	{"mod_sftp", "proftpd", NULL},
 	{"Twisted_", "twisted", "Twisted_"},
 	{"Cisco-", "cisco-ssh", "Cisco-"},
-	{"lancom", "lancom-ssh", NULL},
 	{"ROSSSH", "routeros", NULL},
 	{"Erlang", "erlang-ssh", "Erlang/"},
 	{"APACHE-SSHD-", "apache-sshd", "APACHE-SSHD-"},

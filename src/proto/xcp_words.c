@@ -5,68 +5,9 @@
  */
 #include "proto/xcp_words.h"
 
-#include "base/scope.h"
 #include "proto/facts.h"
 
 enum { DISCOVERY = 21, DISCOVERY_ANSWER = 26, MAC = 6 };
-
-/* from FF downwards */
-static const char *const commands[] = {
-	"CONNECT", "DISCONNECT", "GET_STATUS", "SYNCH", "GET_COMM_MODE_INFO", "GET_ID",
-	"SET_REQUEST", "GET_SEED", "UNLOCK", "SET_MTA", "UPLOAD", "SHORT_UPLOAD",
-	"BUILD_CHECKSUM", "TRANSPORT_LAYER_CMD", "USER_CMD", "DOWNLOAD", "DOWNLOAD_NEXT",
-	"DOWNLOAD_MAX", "SHORT_DOWNLOAD", "MODIFY_BITS", "SET_CAL_PAGE", "GET_CAL_PAGE",
-	"GET_PAG_PROCESSOR_INFO", "GET_SEGMENT_INFO", "GET_PAGE_INFO", "SET_SEGMENT_MODE",
-	"GET_SEGMENT_MODE", "COPY_CAL_PAGE", "CLEAR_DAQ_LIST", "SET_DAQ_PTR", "WRITE_DAQ",
-	"SET_DAQ_LIST_MODE", "GET_DAQ_LIST_MODE", "START_STOP_DAQ_LIST", "START_STOP_SYNCH",
-	"GET_DAQ_CLOCK", "READ_DAQ", "GET_DAQ_PROCESSOR_INFO", "GET_DAQ_RESOLUTION_INFO",
-	"GET_DAQ_LIST_INFO", "GET_DAQ_EVENT_INFO", "FREE_DAQ", "ALLOC_DAQ", "ALLOC_ODT",
-	"ALLOC_ODT_ENTRY", "PROGRAM_START", "PROGRAM_CLEAR", "PROGRAM", "PROGRAM_RESET",
-	"GET_PGM_PROCESSOR_INFO", "GET_SECTOR_INFO", "PROGRAM_PREPARE", "PROGRAM_FORMAT",
-	"PROGRAM_NEXT", "PROGRAM_MAX", "PROGRAM_VERIFY", "WRITE_DAQ_MULTIPLE",
-	"TIME_CORRELATION_PROPERTIES",
-};
-
-static const struct facts_word level_1[] = {
-	{0x00, "GET_VERSION"},
-	{0x01, "SET_DAQ_LIST_PACKED_MODE"},
-	{0x02, "GET_DAQ_LIST_PACKED_MODE"},
-	{0xfc, "SW_DBG_OVER_XCP"},
-};
-
-static const struct facts_word transport_commands[] = {
-	{0xff, "GET_SLAVE_ID"},
-	{0xfd, "GET_SLAVE_ID_EXTENDED"},
-	{0xfc, "SET_SLAVE_IP_ADDRESS"},
-	{0xfa, "GET_DAQ_CLOCK_MULTICAST"},
-};
-
-static const struct facts_word errors[] = {
-	{0x00, "synch"},		{0x10, "busy"},
-	{0x11, "DAQ active"},		{0x12, "programming active"},
-	{0x20, "unknown command"},	{0x21, "syntax"},
-	{0x22, "out of range"},		{0x23, "write protected"},
-	{0x24, "access denied"},	{0x25, "access locked"},
-	{0x26, "page not valid"},	{0x27, "mode not valid"},
-	{0x28, "segment not valid"},	{0x29, "sequence"},
-	{0x2a, "DAQ configuration"},	{0x30, "memory overflow"},
-	{0x31, "generic"},		{0x32, "verify"},
-	{0x33, "resource not accessible"}, {0x34, "unknown sub command"},
-	{0x35, "time correlation changed"},
-};
-
-static const struct facts_word events[] = {
-	{0x00, "resume mode"},	 {0x01, "DAQ cleared"},	       {0x02, "DAQ stored"},
-	{0x03, "CAL stored"},	 {0x05, "command pending"},    {0x06, "DAQ overload"},
-	{0x07, "session terminated"}, {0x08, "time synch"},    {0x09, "stimulation timeout"},
-	{0x0a, "sleep"},	 {0x0b, "wake up"},	       {0x0c, "ECU state"},
-	{0xfe, "user"},		 {0xff, "transport layer"},
-};
-
-static const char *or_unknown(const char *word)
-{
-	return word ? word : "unknown";
-}
 
 static unsigned u16(const uint8_t *p, bool is_big)
 {
@@ -149,35 +90,31 @@ bool xcp_is_discovery_answer(struct span packet)
 	       (p[20] == packet.n - 21 || (packet.n >= 24 && u32(p + 20, false) == packet.n - 24));
 }
 
+/* Commands whose arguments have a plain reading; numbers of more than one byte stay hex, for their
+ * order is the slave's, and only its answer to CONNECT tells it. */
 void xcp_tell_command(struct span packet, struct proto_facts *facts)
 {
 	const uint8_t *p = packet.p;
-	char address[FACTS_ADDRESS];
+	const char *name = xcp_command_name(packet);
+	size_t n_code = p[0] == XCP_TRANSPORT || p[0] == XCP_COMMAND_FIRST ? 2 : 1;
+	struct span arguments = span_cut(span_skip(packet, n_code), 24);
+	char text[FACTS_ADDRESS + 1];
 
 	if (p[0] == XCP_CONNECT && packet.n == 2)
 		facts_add(facts, "command", "CONNECT mode %u", p[1]);
-	else if (xcp_is_discovery(packet))
-		facts_add(facts, "command", "%s answer to %s port %u",
-			  facts_word(transport_commands, ARRAY_LEN(transport_commands), p[1]),
-			  facts_address_text(address, span_of(p + 4, 4)), u16(p + 2, false));
-	else if (p[0] == XCP_TRANSPORT && packet.n > 1)
-		facts_add(facts, "command", "%s",
-			  or_unknown(facts_word(transport_commands, ARRAY_LEN(transport_commands),
-						p[1])));
-	else if (p[0] == XCP_COMMAND_FIRST && packet.n > 1)
-		facts_add(facts, "command", "%s",
-			  or_unknown(facts_word(level_1, ARRAY_LEN(level_1), p[1])));
 	else if (p[0] == XCP_GET_ID && packet.n == 2)
 		facts_add(facts, "command", "GET_ID type %u", p[1]);
-	else if (p[0] == 0xf5 && packet.n == 2)
+	else if (p[0] == XCP_UPLOAD && packet.n == 2)
 		facts_add(facts, "command", "UPLOAD of %u", p[1]);
-	else if (p[0] >= XCP_COMMAND_FIRST)
-		facts_add(facts, "command", "%s",
-			  0xffu - p[0] < ARRAY_LEN(commands) ? commands[0xff - p[0]]
-			  : p[0] == 0xc1		     ? "NOP"
-							     : "unknown");
-	else
+	else if (xcp_is_discovery(packet))
+		facts_add(facts, "command", "%s answer to %s port %u", name,
+			  facts_address_text(text, span_of(p + 4, 4)), u16(p + 2, false));
+	else if (p[0] < XCP_COMMAND_FIRST)
 		facts_add(facts, "stimulation", "ODT %u, %zu bytes", p[0], packet.n - 1);
+	else if (arguments.n)
+		facts_add(facts, "command", "%s %s", name, facts_hex_text(text, arguments));
+	else
+		facts_add(facts, "command", "%s", name);
 }
 
 static void tell_connected(const uint8_t *p, struct proto_facts *facts)
@@ -202,7 +139,10 @@ static void tell_discovered(const uint8_t *p, size_t n_length, struct span rest,
 	uint32_t n = n_length == 1 ? p[20] : u32(p + 20, false);
 
 	facts_add(facts, "slave", "%s port %u/%s%s", facts_address_text(address, span_of(p, 4)),
-		  u16(p + 16, false), (p[18] & 3) == 0 ? "tcp" : (p[18] & 3) == 1 ? "udp" : "any",
+		  u16(p + 16, false),
+		  (p[18] & 3) == 0   ? "tcp"
+		  : (p[18] & 3) == 1 ? "udp"
+				     : "any",
 		  p[18] & 8 ? ", busy" : "");
 	proto_add(facts, "id", span_cut(rest, n));
 	if (rest.n == (size_t)n + MAC)
@@ -217,7 +157,8 @@ static void tell_response(struct span packet, bool is_big, struct proto_facts *f
 	if (packet.n >= 8 && u32(p + 4, is_big) == packet.n - 8 && packet.n > 8 && (p[1] & 1))
 		proto_add(facts, "id", span_skip(packet, 8));
 	else if (packet.n == 6 && p[1] == 0 && p[2] == 1 && p[4] == 1 && p[3] <= 9 && p[5] <= 9)
-		facts_add(facts, "layers", "protocol %u.%u, transport %u.%u", p[2], p[3], p[4], p[5]);
+		facts_add(facts, "layers", "protocol %u.%u, transport %u.%u", p[2], p[3], p[4],
+			  p[5]);
 	else if (packet.n == 6 && !(p[2] & 0xe2))
 		facts_add(facts, "status", "session %02x, protection %02x, configuration %u", p[1],
 			  p[2], u16(p + 4, is_big));
@@ -239,11 +180,9 @@ void xcp_tell_answer(struct span packet, bool is_big, struct proto_facts *facts)
 	else if (p[0] == XCP_RESPONSE)
 		tell_response(packet, is_big, facts);
 	else if (p[0] == XCP_ERROR && packet.n > 1)
-		facts_add(facts, "error", "%02x %s", p[1],
-			  or_unknown(facts_word(errors, ARRAY_LEN(errors), p[1])));
+		facts_add(facts, "error", "%02x %s", p[1], xcp_error_name(p[1]));
 	else if (p[0] == XCP_EVENT && packet.n > 1)
-		facts_add(facts, "event", "%02x %s", p[1],
-			  or_unknown(facts_word(events, ARRAY_LEN(events), p[1])));
+		facts_add(facts, "event", "%02x %s", p[1], xcp_event_name(p[1]));
 	else if (p[0] == XCP_SERVICE)
 		facts_add(facts, "service", "%zu bytes", packet.n - 1);
 	else

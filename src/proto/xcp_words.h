@@ -10,6 +10,7 @@ enum xcp_code {
 	XCP_DISCONNECT = 0xfe,
 	XCP_GET_STATUS = 0xfd,
 	XCP_GET_ID = 0xfa,
+	XCP_UPLOAD = 0xf5,
 	XCP_TRANSPORT = 0xf2,
 	XCP_COMMAND_FIRST = 0xc0,
 	XCP_RESPONSE = 0xff,
@@ -33,6 +34,11 @@ enum proto_match xcp_take_frame(struct span *s, struct xcp_frame *frame);
 bool xcp_is_connected(struct span packet);
 bool xcp_is_discovery(struct span packet);
 bool xcp_is_discovery_answer(struct span packet);
+
+/* Never NULL; the packet is not empty. */
+const char *xcp_command_name(struct span packet);
+const char *xcp_error_name(uint8_t code);
+const char *xcp_event_name(uint8_t code);
 
 /* One extra for the packet, from either side; is_big is the order of the slave's numbers, as its
  * CONNECT answer told it. */

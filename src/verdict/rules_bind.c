@@ -90,12 +90,57 @@ bool fires_published(const struct matter *m, struct finding *f)
 	return true;
 }
 
+/* Who gets what: the kernel prefers the exact address to the wildcard, and a socket of the packet's
+ * own family to one that serves both. */
+static struct span share_out(const struct matter *m, const struct rival *rival, const char *who)
+{
+	const struct address *own = &m->sighting->local;
+	const char *format;
+	char here[ADDRESS_TEXT];
+	char there[ADDRESS_TEXT];
+
+	address_text(own, here);
+	address_text(&rival->local, there);
+	if (address_cmp(own, &rival->local) == 0) {
+		format = m->sighting->state == SOCKET_LISTEN
+				 ? _("user '%s' listens on %s too: a connection goes to either")
+				 : _("user '%s' is bound to %s too: a packet goes to either");
+		return arena_print(m->arena, format, who, there);
+	}
+	if (address_is_any(own) && address_is_any(&rival->local)) {
+		format = own->family == ADDRESS_IPV4
+				 ? _("IPv4 comes here, IPv6 goes to user '%s' on %s")
+				 : _("IPv6 comes here, IPv4 goes to user '%s' on %s");
+		return arena_print(m->arena, format, who, there);
+	}
+	if (address_is_any(&rival->local))
+		return arena_print(m->arena,
+				   _("what is sent to %s comes here, the rest goes to user '%s' on %s"),
+				   here, who, there);
+	if (address_is_any(own))
+		return arena_print(m->arena,
+				   _("what is sent to %s goes to user '%s', the rest comes here"), there,
+				   who);
+	return arena_print(m->arena,
+			   _("'localhost' is either: %s comes here, %s goes to user '%s'"), here, there,
+			   who);
+}
+
 bool fires_rival(const struct matter *m, struct finding *f)
 {
+	const struct rival *rival = m->sighting->rival;
+	struct span who;
+
 	if (!m->sighting->has_rival)
 		return false;
-	f->detail = span_str(_("another user's socket has the same number and could take its "
-			       "traffic"));
+	if (!rival) {
+		f->detail = span_str(_("another user's socket has the same number and could take its "
+				       "traffic"));
+		return true;
+	}
+	who = rival->user.n ? arena_copy(m->arena, rival->user)
+			    : arena_print(m->arena, "%u", rival->uid);
+	f->detail = share_out(m, rival, (const char *)who.p);
 	return true;
 }
 

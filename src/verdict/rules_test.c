@@ -18,6 +18,8 @@
 #define PACKET .transport = TRANSPORT_ANY, .state = SOCKET_PACKET
 #define EXE(path, comm) .pid = 4242, .executable = S(path), .name = S(comm)
 #define OF(name) .package = S(name), .package_answer = PACKAGE_OWNS
+#define SYSTEMD .pid = 1, .executable = S("/usr/lib/systemd/systemd"), .name = S("systemd"), \
+	OF("systemd"), .unit = S("init.scope"), .is_manager = true
 #define ALIEN .package_answer = PACKAGE_NONE
 #define SERVICE(name) .unit = S(name)
 #define SESSION .unit = S("session-7.scope"), .uid = 1001
@@ -68,6 +70,19 @@ static const struct story stories[] = {
 	 {TCP(22), ANY, .socket_unit = S("ssh.socket")},
 	 {.pid = 1, .executable = S("/usr/lib/systemd/systemd"), .name = S("systemd"),
 	  OF("systemd"), .unit = S("init.scope")}},
+	{"PP102", FINE, VERDICT_EXPECTED, "the same that starts one sshd for each connection",
+	 {TCP(22), ANY, .socket_unit = S("ssh.socket"), .unit = S("ssh@.service")}, {SYSTEMD}},
+	{"PP102", FINE, VERDICT_EXPECTED, "cups.socket",
+	 {TCP(631), LO, .socket_unit = S("cups.socket"), .unit = S("cups.service")}, {SYSTEMD}},
+	{"PP102", SILENT, VERDICT_LOOK, "docker.socket with a number is not its default",
+	 {TCP(2375), ANY, .socket_unit = S("docker.socket"), .unit = S("docker.service")}, {SYSTEMD}},
+	{"PP102", SILENT, VERDICT_LOOK, "a socket of sshd's name that starts something else",
+	 {TCP(22), ANY, .socket_unit = S("ssh.socket"), .unit = S("frob.service")}, {SYSTEMD}},
+	{"PP102", SILENT, VERDICT_LOOK, "a user's own unit of a known name",
+	 {TCP(6379), LO, .socket_unit = S("redis-server.socket"), .unit = S("redis-server.service")},
+	 {.pid = 900, .executable = S("/usr/lib/systemd/systemd"), .name = S("systemd"), OF("systemd"),
+	  .unit = S("user@1001.service"), .user_unit = S("init.scope"), .uid = 1001,
+	  .is_manager = true}},
 	{"PP102", SILENT, VERDICT_LOOK, "packaged redis reachable by everybody",
 	 {TCP(6379), ANY},
 	 {EXE("/usr/bin/redis-server", "redis-server"), OF("redis-server"),
@@ -475,6 +490,56 @@ static void test_ghost(void)
 		   "PP121 is a note on the ghost at 3476");
 }
 
+struct rival_case {
+	const char *name;
+	enum socket_state state;
+	struct sighting own;
+	struct rival rival;
+	const char *detail;
+};
+
+#define V6 .local = {.family = ADDRESS_IPV6}
+#define LO6 .local = {.family = ADDRESS_IPV6, .bytes = {[15] = 1}}
+#define DEV .uid = 1001, .user = S("dev")
+
+static const struct rival_case rivals[] = {
+	{"v4 beside v6", SOCKET_LISTEN, {TCP(80), ANY}, {V6, DEV, .is_v6only = true},
+	 "IPv4 comes here, IPv6 goes to user 'dev' on ::"},
+	{"v6 beside v4", SOCKET_LISTEN, {TCP(80), V6}, {ANY, DEV},
+	 "IPv6 comes here, IPv4 goes to user 'dev' on 0.0.0.0"},
+	{"a certain address in the shadow of none", SOCKET_LISTEN, {TCP(80), LO}, {ANY, DEV},
+	 "what is sent to 127.0.0.1 comes here, the rest goes to user 'dev' on 0.0.0.0"},
+	{"an IPv4 address beside a socket for both", SOCKET_LISTEN, {TCP(80), LO}, {V6, DEV},
+	 "what is sent to 127.0.0.1 comes here, the rest goes to user 'dev' on ::"},
+	{"every address, one of which is taken", SOCKET_LISTEN, {TCP(80), V6}, {HOST, DEV},
+	 "what is sent to 10.0.0.3 goes to user 'dev', the rest comes here"},
+	{"both loopbacks", SOCKET_LISTEN, {TCP(80), LO}, {LO6, DEV},
+	 "'localhost' is either: 127.0.0.1 comes here, ::1 goes to user 'dev'"},
+	{"one place, TCP", SOCKET_LISTEN, {TCP(80), LO}, {LO, DEV},
+	 "user 'dev' listens on 127.0.0.1 too: a connection goes to either"},
+	{"one place, UDP, a user without name", SOCKET_BOUND, {UDP(80), LO}, {LO, .uid = 4711},
+	 "user '4711' is bound to 127.0.0.1 too: a packet goes to either"},
+};
+
+static void test_rivals(void)
+{
+	for (size_t i = 0; i < sizeof(rivals) / sizeof(rivals[0]); i++) {
+		struct story story = {.sighting = rivals[i].own,
+				      .process = {EXE("/opt/frob/frobd", "frobd"), ALIEN}};
+		struct arena arena = {0};
+		struct verdict verdict;
+
+		story.sighting.has_rival = true;
+		story.sighting.rival = &rivals[i].rival;
+		judge(&story, &arena, &verdict);
+		const struct reason *reason = find(&verdict, "PP213");
+
+		is_span(reason ? reason->detail : span_of(NULL, 0), span_str(rivals[i].detail),
+			rivals[i].name);
+		arena_done(&arena);
+	}
+}
+
 /* Worst first, then by id. */
 static void test_order(void)
 {
@@ -505,6 +570,7 @@ int main(void)
 	test_rules();
 	test_malware();
 	test_ghost();
+	test_rivals();
 	test_order();
 	return done();
 }

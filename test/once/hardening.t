@@ -3,7 +3,7 @@
 # Hardening (reliability.md 2.6) of what is installed.
 . "$(dirname "$0")/../lib.sh"
 command -v hardening-check >/dev/null || skip_all "no hardening-check here"
-for program in "$BUILD/periplus" "$BUILD/periplus-update"; do
+for program in "$BUILD/periplus" "$BUILD/periplus-update" "$BUILD/periplusd"; do
 	[ -x "$program" ] || continue
 	name=${program##*/}
 	report=$(hardening-check --nocfprotection "$program" 2>&1 | cat -v)
@@ -19,7 +19,7 @@ done
 # The C library's own start files have no such mark here, so the programs cannot: ask the objects.
 if [ "$(uname -m)" = x86_64 ]; then
 	bare=
-	for object in "$BUILD"/libcore.a.p/*.o "$BUILD"/periplus.p/*.o; do
+	for object in "$BUILD"/libcore.a.p/*.o "$BUILD"/periplus.p/*.o "$BUILD"/periplusd.p/*.o; do
 		readelf -n "$object" 2>/dev/null | grep -q 'IBT, SHSTK' || bare+="${object##*/} "
 	done
 	is "$bare" "" "every object is built for control-flow protection"

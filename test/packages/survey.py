@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """survey: starts the services of services.tsv in a root and asks periplus what it thinks of them.
 
-Runs as root in mount, pid, network, cgroup and uts name spaces of its own (test/net/packages.t
+Runs as root in mount, pid, network, cgroup and uts name spaces of its own (test/once/packages.t
 makes them). Every service gets a network name space and a cgroup named after its unit. Nothing of
 the root is changed: what services write goes into memory. Prints TAP.
 
@@ -22,8 +22,13 @@ import unit  # noqa: E402
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 ENOUGH = 25
+# Makes $1 the root of this mount name space, so that paths read the same in all of them.
+PIVOT = "cd \"$1\" && pivot_root . . && umount -l . && cd /"
+READER = os.environ.get("PERIPLUS_PACKAGES_READER", "")  # "--reader=walk"
 READY_LIMIT = 30
 ALL_LIMIT = int(os.environ.get("PERIPLUS_PACKAGES_LIMIT", "240"))
+UNTIL_LISTENING = ("for try in {1..100}; do grep -qs ' 0A ' /proc/net/tcp /proc/net/tcp6 && break; "
+                   "sleep 0.1; done")
 
 
 def rows(name):
@@ -105,6 +110,12 @@ def open_ports(pid):
                         found.add(f"{int(cells[1].rpartition(':')[2], 16)}/{transport}")
         except OSError:
             pass
+    try:
+        with open(f"/proc/{pid}/net/packet", encoding="ascii") as f:
+            if len(list(f)) > 1:
+                found.add("packet")
+    except OSError:
+        pass
     return found
 
 
@@ -133,31 +144,29 @@ class Service:
         return [pid for name in [self.unit, *self.helpers] for pid in self.pids(name)]
 
     def enter(self, name, prepare="-"):
-        """A shell command that becomes the server of the unit, in its cgroup and in the root."""
+        """A shell command inside the root that becomes the server of the unit, in its cgroup."""
         inside = f"/run/periplus-{self.name}-{name}.sh"
         with open(self.root + inside, "w", encoding="utf-8") as f:
             f.write(unit.Unit(self.root, name).script(prepare))
         os.makedirs(f"{self.slice}/{name}", exist_ok=True)
-        return (f"echo $$ >{shlex.quote(f'{self.slice}/{name}')}/cgroup.procs && "
-                f"exec chroot {shlex.quote(self.root)} bash {inside}")
+        return f"echo $$ >{shlex.quote(f'{self.slice}/{name}')}/cgroup.procs && exec bash {inside}"
 
     def start(self):
-        """In a network name space with loopback and one more interface and a /run of its own:
+        """In a network name space with loopback and one more interface, and with a /run of its own:
         first the units that it works with, then its own."""
-        run_directory = shlex.quote(self.root + "/run")
+        root = shlex.quote(self.root)
         outside = ("ip link set lo up && "
                    "{ ip link add eth0 type veth peer name eth1 && ip link set eth1 up && "
                    "ip link set eth0 up && ip address add 198.18.0.2/24 dev eth0 || :; } && "
                    f"mount -t tmpfs -o mode=755 tmpfs {MOUNT}/run && "
-                   f"cp -a {run_directory}/. {MOUNT}/run && "
-                   f"mount --bind {MOUNT}/run {run_directory} && ")
+                   f"cp -a {root}/run/. {MOUNT}/run && mount --bind {MOUNT}/run {root}/run && "
+                   f"{PIVOT} && ")
         for name in self.helpers:
-            outside += f"{{ ( {self.enter(name)} ) & }} && "
-        if self.helpers:
-            outside += "sleep 1 && "
+            outside += f"{{ bash -c {shlex.quote(self.enter(name))} & }} && {UNTIL_LISTENING} && "
         outside += self.enter(self.unit, self.row["prepare"])
         with open(self.log, "w", encoding="utf-8") as log:
-            self.process = subprocess.Popen(["unshare", "--net", "--mount", "bash", "-c", outside],
+            self.process = subprocess.Popen(["unshare", "--net", "--mount", "bash", "-c", outside, "-",
+                                             self.root],
                                             stdin=subprocess.DEVNULL, stdout=log, stderr=log,
                                             start_new_session=True)
 
@@ -175,8 +184,7 @@ class Service:
                 if netns != OWN_NETNS:
                     self.netns = netns
                     missing = self.ports - open_ports(pid)
-                    if not missing and (self.ports or self.process.poll() is not None or
-                                        self.seconds > 2):
+                    if not missing and (self.ports or self.seconds > 2):
                         return
                     break
             status = self.process.poll()
@@ -223,10 +231,20 @@ def stop(services):
             time.sleep(0.05)
 
 
+def is_ephemeral(number):
+    with open("/proc/sys/net/ipv4/ip_local_port_range", encoding="ascii") as f:
+        first, last = (int(word) for word in f.read().split())
+    return first <= number <= last
+
+
 def budget_for(budget, service, port):
-    for row in budget:
-        if row["service"] == service and row["port"] in (port, "*"):
-            yield row
+    number, _, transport = port.partition("/")
+    names = {port}
+    if transport and is_ephemeral(int(number)):
+        names.add("ephemeral/" + transport)
+    if transport and int(number) < 1024:
+        names.add("privileged/" + transport)
+    return [row for row in budget if row["service"] == service and row["port"] in names]
 
 
 def judge(service, listener, budget, used):
@@ -270,43 +288,80 @@ class Tap:
         print(f"ok {self.n} # SKIP {why}")
 
 
-def look(root):
+def ask(root, *before):
     """The listing, as root sees it from inside; its exit status is the verdict, not an error."""
-    done = subprocess.run(["chroot", root, "/usr/local/bin/periplus", "-N", "-a", "--json"],
+    command = PIVOT + " && exec /usr/local/bin/periplus -N -a --json " + READER
+    done = subprocess.run([*before, "unshare", "--mount", "bash", "-c", command, "-", root],
                           capture_output=True, text=True, timeout=120, check=False)
+    try:
+        return json.loads(done.stdout), done.stderr
+    except ValueError as error:
+        sys.exit(f"Bail out! no JSON ({error}), status {done.returncode}: {done.stderr[-400:]}")
+
+
+def look(root, services):
+    """Every name space at once; packet sockets are only seen from their own, so go there too."""
+    listing, stderr = ask(root)
+    for service in services:
+        if service.why or "packet" not in service.ports or not service.pids():
+            continue
+        more, _ = ask(root, "nsenter", f"--net=/proc/{service.pids()[0]}/ns/net")
+        known = {x["periplus"]["socket"]["inode"] for x in listing["listeners"]}
+        listing["listeners"] += [x for x in more["listeners"]
+                                 if x["periplus"]["socket"]["state"] in ("raw", "packet")
+                                 and x["periplus"]["socket"]["inode"] not in known]
     if os.environ.get("PERIPLUS_PACKAGES_KEEP"):
         with open(os.environ["PERIPLUS_PACKAGES_KEEP"], "w", encoding="utf-8") as f:
-            f.write(done.stdout)
-    return json.loads(done.stdout), done.stderr
+            json.dump(listing, f, indent=1)
+    return listing, stderr
 
 
-def report(services, listing, stderr):
-    tap, used = Tap(), set()
-    budget = list(rows("budget.tsv"))
-    by_netns = {}
+def mistakes(service, listing, budget, used):
+    """The ports of the service in the listing, and a line for everything that is wrong there."""
+    found, notes = set(), []
     for listener in listing["listeners"]:
-        by_netns.setdefault(listener["periplus"]["socket"]["netns"], []).append(listener)
+        if listener["periplus"]["socket"]["netns"] != str(service.netns):
+            continue
+        port, wrong = judge(service, listener, budget, used)
+        process = listener["process"] or {}
+        found.add(port)
+        notes += [f"{port} ({listener['server']['address']}, pid {process.get('pid')} "
+                  f"{process.get('name')}) {w}" for w in wrong]
+    notes += [f"{port} is not in the listing" for port in sorted(service.ports - found)]
+    return found, notes
+
+
+def look_until_right(root, services, budget):
+    """A server that starts a child or stops while we look may look odd for a moment."""
+    for _ in range(3):
+        listing, stderr = look(root, services)
+        for service in services:
+            if not service.why and not service.pids():
+                service.why = f"ended again{service.last_words()}"
+        up = [s for s in services if not s.why]
+        if not any(mistakes(s, listing, budget, set())[1] for s in up):
+            break
+        time.sleep(2)
+    return listing, stderr
+
+
+def report(services, budget, listing, stderr):
+    tap, used = Tap(), set()
     up = [s for s in services if not s.why]
-    for service in sorted(services, key=lambda s: s.name):
+    for service in services:
         if service.why:
             tap.skip(f"{service.name} could not start: {service.why}")
             continue
-        found, notes = set(), []
-        for listener in by_netns.get(str(service.netns), []):
-            port, wrong = judge(service, listener, budget, used)
-            found.add(port)
-            notes += [f"{port} ({listener['server']['address']}, pid "
-                      f"{(listener['process'] or {}).get('pid')} "
-                      f"{(listener['process'] or {}).get('name')}) {w}" for w in wrong]
-        notes += [f"{port} is not in the listing" for port in sorted(service.ports - found)]
+        found, notes = mistakes(service, listing, budget, used)
         tap.ok(not notes, f"{service.name}: {', '.join(sorted(found)) or 'nothing open'}", notes)
-    wide = len({s.row["packages"] for s in up})
     enough = min(ENOUGH, len(services))
-    tap.ok(len(up) >= enough, f"{len(up)} services of {wide} packages came up, at least {enough}")
+    packages = len({s.row["packages"] for s in up})
+    tap.ok(len(up) >= enough, f"{len(up)} services of {packages} packages came up, at least {enough}")
     tap.ok(not any(x["periplus"]["verdict"] == "unexpected" for x in listing["listeners"]),
            "nothing at all is called unexpected")
+    names = {s.name for s in up}
     for row in budget:
-        if (row["service"], row["port"]) not in used and row["service"] in {s.name for s in up}:
+        if (row["service"], row["port"]) not in used and row["service"] in names:
             print(f"# budget: {row['service']} {row['port']} was not needed")
     for line in stderr.splitlines():
         print(f"# periplus: {line}")
@@ -330,8 +385,10 @@ def main():
                     if not only or row["service"] in only]
         with concurrent.futures.ThreadPoolExecutor(6 + 3 * (os.cpu_count() or 1)) as pool:
             list(pool.map(Service.come_up, services))
-        listing, stderr = look(root)
-        is_right = report(services, listing, stderr)
+        services.sort(key=lambda s: s.name)
+        budget = list(rows("budget.tsv"))
+        listing, stderr = look_until_right(root, services, budget)
+        is_right = report(services, budget, listing, stderr)
         if os.environ.get("PERIPLUS_PACKAGES_LOGS"):
             shutil.copytree(MOUNT + "/log", os.environ["PERIPLUS_PACKAGES_LOGS"],
                             dirs_exist_ok=True)

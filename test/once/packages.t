@@ -18,7 +18,7 @@ leave()
 {
 	local try
 	for ((try = 0; try < 100; try++)); do
-		rmdir "$base"/system.slice/* "$base"/system.slice "$base" 2>/dev/null
+		find "$base" -depth -type d -exec rmdir {} + 2>/dev/null
 		[ -e "$base" ] || break
 		read -rt 0.05 <> <(:) || :
 	done
@@ -27,7 +27,7 @@ leave()
 trap leave EXIT
 mkdir "$tmp/mnt"
 # $PERIPLUS_PACKAGES: only these services
-# shellcheck disable=SC2016,SC2086 -- for the inner shell; a list of words
+# shellcheck disable=SC2016,SC2086 # for the inner shell; a list of words
 bash -c 'echo $$ >"$1/cgroup.procs" && shift &&
 	exec unshare --net --mount --pid --uts --ipc --cgroup --fork --kill-child --mount-proc "$@"' \
 	- "$base" python3 "$here/packages/survey.py" "$root" "$tmp/mnt" "$base" "$PERIPLUS" ${PERIPLUS_PACKAGES:-}

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * jail: a child process without rights, for parsing what strangers sent.
+ *
+ * jail_start is called in the child, right after fork. It keeps the descriptors it is told of and
+ * closes all others, becomes nobody when it was root, refuses new privileges, loses the file system
+ * (Landlock, where the kernel has it), and may neither fork, write files, dump core nor use more
+ * than a stated memory. It dies with its parent. What a system does not have is left out and said
+ * in jail_has; what it has and refuses is an error: a jail that cannot be closed is not used.
+ */
+#ifndef PERIPLUS_BASE_JAIL_H
+#define PERIPLUS_BASE_JAIL_H
+
+#include <sys/types.h>
+
+#include "base/span.h"
+#include "base/why.h"
+
+struct jail {
+	const int *keep; /* descriptors that stay open, besides 0, 1 and 2 */
+	size_t n_keep;
+	size_t memory;	   /* bytes of address space; 0: as before */
+	pid_t parent;	   /* of the process that forked: the child dies with it */
+};
+
+/* What a jail_start has really closed. */
+struct jail_has {
+	bool user;	  /* it was root and is nobody now, or was no root at all */
+	bool filesystem; /* Landlock refuses every path */
+};
+
+/* 0, or a negative errno with why; then the child must leave by _exit. */
+int jail_start(const struct jail *jail, struct jail_has *has, struct why *why) must_check;
+
+#endif
