@@ -10,8 +10,7 @@ if [ -z "${INSIDE:-}" ]; then
 	INSIDE=1 exec unshare --net --pid --fork --mount --mount-proc --kill-child "$BASH" "$0" "$@"
 fi
 ip link set lo up
-work=$(mktemp -d)
-trap 'rm -rf -- "$work"' EXIT
+work=$bench_work
 cc -O2 -o "$work/load" "$(dirname "$0")/load.c"
 
 # under NAME RUNS PORT LOAD-ARGUMENTS...

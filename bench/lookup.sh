@@ -3,8 +3,7 @@
 # lookup: the map's answer as a whole process beside its neighbours, and in process.
 . "$(dirname "$0")/lib.sh"
 RUNS=${RUNS_LOOKUP:-101}
-work=$(mktemp -d)
-trap 'rm -rf -- "$work"' EXIT
+work=$bench_work
 printf 'int main(void) { return 0; }\n' >"$work/nothing.c"
 cc -O2 -o "$work/nothing" "$work/nothing.c"
 set -- "nothing" "$work/nothing" "periplus look 3232 --plain" "$PERIPLUS look 3232 --plain" \

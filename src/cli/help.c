@@ -23,6 +23,30 @@ static void index_of(struct buf *out)
 				   "'periplus COMMAND -h' lists its options"));
 }
 
+/* Words of a paragraph, in lines that fit. */
+static void paragraph(struct buf *out, const char *text, unsigned columns)
+{
+	struct span rest = span_str(text);
+	struct span word;
+	size_t used = 0;
+
+	while (take_word(&rest, &word)) {
+		size_t need = term_columns(word);
+
+		if (used && used + 1 + need > columns) {
+			buf_byte(out, '\n');
+			used = 0;
+		}
+		if (used) {
+			buf_byte(out, ' ');
+			used++;
+		}
+		buf_raw(out, word);
+		used += need;
+	}
+	buf_byte(out, '\n');
+}
+
 static int rule(struct cli *cli, const struct rule *r)
 {
 	static const char *const effects[] = {
@@ -32,7 +56,9 @@ static int rule(struct cli *cli, const struct rule *r)
 		[EFFECT_UNEXPECTED] = N_("unexpected"),
 	};
 
-	buf_print(&cli->out, "%s  %s\n\n%s\n\n", r->id, _(r->title), _(r->help));
+	buf_print(&cli->out, "%s  %s\n\n", r->id, _(r->title));
+	paragraph(&cli->out, _(r->help), cli->style.columns < 100 ? cli->style.columns : 100);
+	buf_byte(&cli->out, '\n');
 	buf_print(&cli->out, _("effect  %s at most\nsource  %s\n"), _(effects[r->effect]), r->source);
 	return EXIT_EXPECTED;
 }

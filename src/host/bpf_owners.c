@@ -199,7 +199,7 @@ static int fill(struct survey *survey, struct why *why)
 		.first = query->first,
 		.last = query->last,
 		.peers = query->peers,
-		.raw = true,
+		.raw = query->first == 0 && query->last == PORT_MAX,
 		.max_sockets = (uint32_t)survey->sockets.n * 2 + 1024,
 		.max_processes = n_tasks + 64,
 	};

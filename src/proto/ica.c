@@ -5,7 +5,7 @@
  */
 #include "proto/words.h"
 
-/* as the classifiers nDPI (citrix.c) and MMT (proto_citrix.c) know it from traffic */
+/* as the classifier MMT (proto_citrix.c) knows it from traffic */
 static enum proto_match recognise(struct span bytes, enum proto_side side, enum transport transport)
 {
 	static const uint8_t hello[] = {0x7f, 0x7f, 'I', 'C', 'A', 0};

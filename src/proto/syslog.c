@@ -18,8 +18,8 @@ static enum proto_match recognise(struct span bytes, enum proto_side side, enum 
 	if (transport == TRANSPORT_TCP) {
 		while (n < s.n && n < 6 && s.p[n] >= '0' && s.p[n] <= '9')
 			n++;
-		if (n == s.n && n < 6)
-			return PROTO_MORE;
+		if (n == s.n)
+			return n < 6 ? PROTO_MORE : PROTO_NO;
 		if (n && s.p[n] != ' ')
 			return PROTO_NO;
 		s = span_skip(s, n ? n + 1 : 0);

@@ -62,7 +62,6 @@ static struct {
 	struct file **files;
 	unsigned long *open_fds;
 	unsigned long bits;
-	struct task_struct *task;
 	__u32 n_words;
 	__u32 word;
 	__u32 process; /* index, or NONE until the first socket of interest */
@@ -71,15 +70,15 @@ static struct {
 
 #define NONE 0xffffffffu
 
-static __always_inline __u32 pid_seen(struct task_struct *task)
+/* What follows a task is read by plain access: the kernel knows the types from the iterator on, and
+ * a pointer that leads nowhere reads as 0. */
+static __always_inline __u32 pid_seen(struct task_struct *task, __u32 level)
 {
-	struct task_struct *reader = (void *)bpf_get_current_task();
-	__u32 level = BPF_CORE_READ(reader, thread_pid, level);
-	struct pid *pid = BPF_CORE_READ(task, group_leader, thread_pid);
+	struct pid *pid = task->group_leader->thread_pid;
 	const void *number;
 	__u32 nr = 0;
 
-	if (!pid || BPF_CORE_READ(pid, level) < level)
+	if (!pid || pid->level < level)
 		return 0;
 	number = (const void *)pid + bpf_core_field_offset(struct pid, numbers) +
 		 level * bpf_core_type_size(struct upid) + bpf_core_field_offset(struct upid, nr);
@@ -90,54 +89,78 @@ static __always_inline __u32 pid_seen(struct task_struct *task)
 /* The number of a terminal's device as user space knows it (new_encode_dev). */
 static __always_inline __u32 terminal(struct tty_struct *tty)
 {
-	struct tty_driver *driver = BPF_CORE_READ(tty, driver);
-	__u32 major = BPF_CORE_READ(driver, major);
-	__u32 minor = BPF_CORE_READ(driver, minor_start) + BPF_CORE_READ(tty, index);
+	__u32 major, minor;
 
-	return tty ? (minor & 0xff) | major << 8 | (minor & ~0xffu) << 12 : 0;
+	if (!tty)
+		return 0;
+	major = tty->driver->major;
+	minor = tty->driver->minor_start + tty->index;
+	return (minor & 0xff) | major << 8 | (minor & ~0xffu) << 12;
 }
 
 static __always_inline void process_fill(struct look_process *p, struct task_struct *task)
 {
-	struct task_struct *leader = BPF_CORE_READ(task, group_leader);
-	struct task_struct *parent = BPF_CORE_READ(task, real_parent);
-	struct inode *exe = BPF_CORE_READ(task, mm, exe_file, f_inode);
-	struct inode *cwd = BPF_CORE_READ(task, fs, pwd.dentry, d_inode);
-	struct inode *root = BPF_CORE_READ(task, fs, root.dentry, d_inode);
-	const struct cred *cred = BPF_CORE_READ(leader, real_cred);
+	struct task_struct *leader = task->group_leader;
+	struct inode *exe = task->mm->exe_file->f_inode;
+	struct inode *cwd = task->fs->pwd.dentry->d_inode;
+	struct inode *root = task->fs->root.dentry->d_inode;
+	struct task_struct *reader = (void *)bpf_get_current_task();
+	__u32 level = BPF_CORE_READ(reader, thread_pid, level);
 
-	p->pid = pid_seen(task);
-	p->parent = parent ? pid_seen(parent) : 0;
-	p->start_ns = BPF_CORE_READ(leader, start_boottime);
-	p->uid = BPF_CORE_READ(cred, uid.val);
-	p->capabilities = BPF_CORE_READ(cred, cap_effective.val);
-	p->flags = BPF_CORE_READ(leader, flags);
-	p->terminal = terminal(BPF_CORE_READ(task, signal, tty));
-	p->netns = BPF_CORE_READ(task, nsproxy, net_ns, ns.inum);
-	p->mount_namespace = BPF_CORE_READ(task, nsproxy, mnt_ns, ns.inum);
-	p->cgroup = BPF_CORE_READ(leader, cgroups, dfl_cgrp, kn, id);
-	p->exe_inode = BPF_CORE_READ(exe, i_ino);
-	p->exe_links = BPF_CORE_READ(exe, i_nlink);
-	p->exe_device = BPF_CORE_READ(exe, i_sb, s_dev);
-	p->cwd_inode = BPF_CORE_READ(cwd, i_ino);
-	p->cwd_device = BPF_CORE_READ(cwd, i_sb, s_dev);
-	p->root_inode = BPF_CORE_READ(root, i_ino);
-	p->root_device = BPF_CORE_READ(root, i_sb, s_dev);
+	p->pid = pid_seen(task, level);
+	p->parent = pid_seen(task->real_parent, level);
+	p->start_ns = leader->start_boottime;
+	p->uid = leader->real_cred->uid.val;
+	p->capabilities = leader->real_cred->cap_effective.val;
+	p->flags = leader->flags;
+	p->terminal = terminal(task->signal->tty);
+	p->netns = task->nsproxy->net_ns->ns.inum;
+	p->mount_namespace = task->nsproxy->mnt_ns->ns.inum;
+	p->cgroup = leader->cgroups->dfl_cgrp->kn->id;
+	p->exe_inode = exe->i_ino;
+	p->exe_links = exe->i_nlink;
+	p->exe_device = exe->i_sb->s_dev;
+	p->cwd_inode = cwd->i_ino;
+	p->cwd_device = cwd->i_sb->s_dev;
+	p->root_inode = root->i_ino;
+	p->root_device = root->i_sb->s_dev;
 	bpf_probe_read_kernel(p->name, sizeof(p->name), __builtin_preserve_access_index(&leader->comm));
 }
 
-/* The index of the process's row; made when its first socket is found. */
+/* The index of the process's row, given out when its first socket is found. */
 static __always_inline __u32 process_index(void)
 {
-	if (walk.process == NONE) {
-		__u32 key = counts.n_processes++;
-		struct look_process *p = bpf_map_lookup_elem(&processes, &key);
-
-		walk.process = key;
-		if (p)
-			process_fill(p, walk.task);
-	}
+	if (walk.process == NONE)
+		walk.process = counts.n_processes++;
 	return walk.process;
+}
+
+/* From 6.2 on: gives a pointer its type, so that members are read without a call each. The kernel's
+ * own list tells whether it is there. */
+enum special_kfunc_type { KF_bpf_rdonly_cast };
+extern void *bpf_rdonly_cast(void *object, __u32 type) __ksym __weak;
+
+#define HAS_CAST bpf_core_enum_value_exists(enum special_kfunc_type, KF_bpf_rdonly_cast)
+#define CAST(type, object) ((type *)bpf_rdonly_cast(object, bpf_core_type_id_kernel(type)))
+/* A member by either way; what is not there in this kernel is cut out when it is loaded. */
+#define READ(pointer, member) \
+	(HAS_CAST ? (pointer)->member : BPF_CORE_READ(pointer, member))
+
+static __always_inline const void *operations(struct file *file)
+{
+	return HAS_CAST ? CAST(struct file, file)->f_op : BPF_CORE_READ(file, f_op);
+}
+
+static __always_inline struct sock *sock_of(struct file *file)
+{
+	struct socket *socket;
+
+	if (HAS_CAST) {
+		socket = CAST(struct file, file)->private_data;
+		return CAST(struct socket, socket)->sk;
+	}
+	socket = BPF_CORE_READ(file, private_data);
+	return BPF_CORE_READ(socket, sk);
 }
 
 static __always_inline int is_wanted(struct sock *sk, __u16 family, __u8 state, __u16 *port)
@@ -146,15 +169,17 @@ static __always_inline int is_wanted(struct sock *sk, __u16 family, __u8 state, 
 		return query.raw;
 	if (family != AF_INET && family != AF_INET6)
 		return 0;
-	*port = BPF_CORE_READ(sk, __sk_common.skc_num);
+	*port = READ(sk, __sk_common.skc_num);
+	if (*port < query.first || *port > query.last)
+		return 0;
 	if (state == TCP_LISTEN)
-		return *port >= query.first && *port <= query.last;
-	if (BPF_CORE_READ(sk, sk_type) == SOCK_RAW)
+		return 1;
+	if (READ(sk, sk_type) == SOCK_RAW)
 		return query.raw;
-	if (*port == 0 || *port < query.first || *port > query.last)
+	if (*port == 0)
 		return 0;
 
-	__u16 protocol = BPF_CORE_READ(sk, sk_protocol);
+	__u16 protocol = READ(sk, sk_protocol);
 
 	if (protocol == PROTOCOL_TCP || protocol == PROTOCOL_MPTCP || protocol == PROTOCOL_SCTP ||
 	    protocol == PROTOCOL_DCCP)
@@ -164,47 +189,36 @@ static __always_inline int is_wanted(struct sock *sk, __u16 family, __u8 state, 
 
 static __always_inline void socket_fill(struct look_socket *s, struct sock *sk, struct file *file)
 {
-	__u16 dport = BPF_CORE_READ(sk, __sk_common.skc_dport);
+	__u16 dport = READ(sk, __sk_common.skc_dport);
 
 	s->inode = BPF_CORE_READ(file, f_inode, i_ino);
-	s->cookie = BPF_CORE_READ(sk, __sk_common.skc_cookie.counter);
-	s->cgroup = BPF_CORE_READ(sk, sk_cgrp_data.cgroup, kn, id);
-	s->uid = BPF_CORE_READ(sk, sk_uid.val);
-	s->interface = BPF_CORE_READ(sk, __sk_common.skc_bound_dev_if);
-	s->type = BPF_CORE_READ(sk, sk_type);
-	s->protocol = BPF_CORE_READ(sk, sk_protocol);
+	s->cookie = READ(sk, __sk_common.skc_cookie.counter);
+	s->cgroup = (HAS_CAST ? sk->sk_cgrp_data.cgroup->kn->id
+				: BPF_CORE_READ(sk, sk_cgrp_data.cgroup, kn, id));
+	s->uid = READ(sk, sk_uid.val);
+	s->interface = READ(sk, __sk_common.skc_bound_dev_if);
+	s->type = READ(sk, sk_type);
+	s->protocol = READ(sk, sk_protocol);
 	s->remote_port = __builtin_bswap16(dport);
 	s->flags = (BPF_CORE_READ_BITFIELD_PROBED(sk, __sk_common.skc_ipv6only) ? LOOK_V6ONLY : 0) |
 		   (BPF_CORE_READ_BITFIELD_PROBED(sk, __sk_common.skc_reuseport) ? LOOK_REUSEPORT : 0);
 	if (s->state == TCP_LISTEN) {
-		s->backlog = BPF_CORE_READ(sk, sk_max_ack_backlog);
-		s->queued = BPF_CORE_READ(sk, sk_ack_backlog);
+		s->backlog = READ(sk, sk_max_ack_backlog);
+		s->queued = READ(sk, sk_ack_backlog);
 	} else {
 		s->backlog = 0;
-		s->queued = BPF_CORE_READ(sk, sk_backlog.rmem_alloc.counter);
+		s->queued = READ(sk, sk_backlog.rmem_alloc.counter);
 	}
 	if (s->family == AF_INET6) {
 		BPF_CORE_READ_INTO(&s->local, sk, __sk_common.skc_v6_rcv_saddr.in6_u.u6_addr8);
 		BPF_CORE_READ_INTO(&s->remote, sk, __sk_common.skc_v6_daddr.in6_u.u6_addr8);
 	} else {
-		__u32 address = BPF_CORE_READ(sk, __sk_common.skc_rcv_saddr);
+		__u32 address = READ(sk, __sk_common.skc_rcv_saddr);
 
 		__builtin_memcpy(s->local, &address, 4);
-		address = BPF_CORE_READ(sk, __sk_common.skc_daddr);
+		address = READ(sk, __sk_common.skc_daddr);
 		__builtin_memcpy(s->remote, &address, 4);
 	}
-}
-
-/* From 6.2 on: reads members without a call each. The kernel's own list tells whether it is there. */
-enum special_kfunc_type { KF_bpf_rdonly_cast };
-
-extern void *bpf_rdonly_cast(void *object, __u32 type) __ksym __weak;
-
-static __always_inline const void *operations(struct file *file)
-{
-	if (bpf_core_enum_value_exists(enum special_kfunc_type, KF_bpf_rdonly_cast))
-		return ((struct file *)bpf_rdonly_cast(file, bpf_core_type_id_kernel(struct file)))->f_op;
-	return BPF_CORE_READ(file, f_op);
 }
 
 static __always_inline int is_socket(struct file *file)
@@ -222,20 +236,20 @@ static __always_inline int is_socket(struct file *file)
 __noinline int file_look(__u64 address, __u32 fd)
 {
 	struct file *file = (struct file *)address;
-	struct socket *socket = BPF_CORE_READ(file, private_data);
-	struct sock *sk = BPF_CORE_READ(socket, sk);
+	struct sock *sk = sock_of(file);
 
 	if (!sk)
 		return 0;
 
-	__u16 family = BPF_CORE_READ(sk, __sk_common.skc_family);
-	__u8 state = BPF_CORE_READ(sk, __sk_common.skc_state);
+	__u16 family = READ(sk, __sk_common.skc_family);
+	__u8 state = READ(sk, __sk_common.skc_state);
 	__u16 port = 0;
 
 	if (!is_wanted(sk, family, state, &port))
 		return 0;
 
-	__u32 netns = BPF_CORE_READ(sk, __sk_common.skc_net.net, ns.inum);
+	__u32 netns = HAS_CAST ? sk->__sk_common.skc_net.net->ns.inum
+			       : BPF_CORE_READ(sk, __sk_common.skc_net.net, ns.inum);
 
 	if (query.netns && query.netns != netns)
 		return 0;
@@ -284,19 +298,28 @@ failed:
 }
 
 /* The beginning of the command line; the task itself is needed, so only the main part can. */
-static __always_inline void read_arguments(struct task_struct *task)
+static __always_inline void read_arguments(struct look_process *p, struct task_struct *task)
 {
-	__u32 key = walk.process;
-	struct look_process *p = bpf_map_lookup_elem(&processes, &key);
-	unsigned long start = BPF_CORE_READ(task, mm, arg_start);
-	unsigned long n = BPF_CORE_READ(task, mm, arg_end) - start;
+	unsigned long start = task->mm->arg_start;
+	unsigned long n = task->mm->arg_end - start;
 
-	if (!p || !start)
+	if (!start)
 		return;
 	if (n > LOOK_ARGUMENTS)
 		n = LOOK_ARGUMENTS;
 	if (bpf_copy_from_user_task(p->arguments, n, (const void *)start, task, 0) == 0)
 		p->n_arguments = n;
+}
+
+static __always_inline void process_add(struct task_struct *task)
+{
+	__u32 key = walk.process;
+	struct look_process *p = bpf_map_lookup_elem(&processes, &key);
+
+	if (!p)
+		return;
+	process_fill(p, task);
+	read_arguments(p, task);
 }
 
 SEC("iter.s/task")
@@ -317,14 +340,13 @@ int look(struct bpf_iter__task *ctx)
 
 	struct fdtable *table = BPF_CORE_READ(files, fdt);
 
-	walk.task = task;
 	walk.process = NONE;
 	walk.files = BPF_CORE_READ(table, fd);
 	walk.open_fds = BPF_CORE_READ(table, open_fds);
 	walk.n_words = BPF_CORE_READ(table, max_fds) / SLOTS;
 	bpf_loop(walk.n_words < MAX_WORDS ? walk.n_words : MAX_WORDS, word_look, NULL, 0);
 	if (walk.process != NONE)
-		read_arguments(task);
+		process_add(task);
 	return 0;
 }
 
