@@ -20,6 +20,11 @@
 #include <sys/syscall.h>
 #endif
 
+#ifdef __SANITIZE_ADDRESS__
+enum { HAS_SHADOW = 1 }; /* the sanitizer's own memory alone is terabytes */
+#else
+enum { HAS_SHADOW = 0 };
+#endif
 enum { NOBODY = 65534 };
 
 static int limit(int what, rlim_t most, struct why *why)
@@ -39,10 +44,8 @@ static int limits(const struct jail *jail, struct why *why)
 		r = limit(RLIMIT_CORE, 0, why);
 	if (r == 0)
 		r = limit(RLIMIT_NPROC, 0, why);
-#ifndef __SANITIZE_ADDRESS__ /* its shadow alone is terabytes */
-	if (r == 0 && jail->memory)
+	if (r == 0 && jail->memory && !HAS_SHADOW)
 		r = limit(RLIMIT_AS, jail->memory, why);
-#endif
 	return r;
 }
 
@@ -80,7 +83,9 @@ static int leave_filesystem(bool *has, struct why *why)
 	*has = false;
 	if (abi < 1)
 		return 0;
-	rules.fs = (1ull << bits[(size_t)abi < ARRAY_LEN(bits) ? (size_t)abi : ARRAY_LEN(bits) - 1]) - 1;
+	rules.fs =
+		(1ull << bits[(size_t)abi < ARRAY_LEN(bits) ? (size_t)abi : ARRAY_LEN(bits) - 1]) -
+		1;
 
 	auto_close int fd = (int)syscall(LANDLOCK_CREATE, &rules, sizeof(rules), 0);
 

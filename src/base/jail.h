@@ -19,13 +19,13 @@
 struct jail {
 	const int *keep; /* descriptors that stay open, besides 0, 1 and 2 */
 	size_t n_keep;
-	size_t memory;	   /* bytes of address space; 0: as before */
-	pid_t parent;	   /* of the process that forked: the child dies with it */
+	size_t memory; /* bytes of address space; 0: as before */
+	pid_t parent;  /* of the process that forked: the child dies with it */
 };
 
 /* What a jail_start has really closed. */
 struct jail_has {
-	bool user;	  /* it was root and is nobody now, or was no root at all */
+	bool user;       /* it was root and is nobody now, or was no root at all */
 	bool filesystem; /* Landlock refuses every path */
 };
 

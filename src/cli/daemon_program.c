@@ -145,8 +145,8 @@ static bool is_kept(unsigned capability)
 	return false;
 }
 
-/* Gives up, for good, what looking does not need. Where systemd has done so already there is nothing
- * to do, and the system calls for it are closed. */
+/* Gives up, for good, what looking does not need. Where systemd has done so already there is
+ * nothing to do, and the system calls for it are closed. */
 static bool shed(void)
 {
 	struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3};
@@ -202,7 +202,8 @@ static int start(const char *path, const char *group_name)
 	gid_t group;
 
 	if (geteuid() != 0)
-		return daemon_say(EX_NOPERM, "%s", _("it shows what root sees, so root must start it"));
+		return daemon_say(EX_NOPERM, "%s",
+				  _("it shows what root sees, so root must start it"));
 	if (path) {
 		if (!find_group(group_name, &group))
 			return daemon_say(EX_NOUSER, _("there is no group '%s'"), group_name);

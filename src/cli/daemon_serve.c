@@ -7,10 +7,10 @@
  * who wait share one. Looks keep a pause of PAUSE_MS and of as long as the last one took, so that
  * asking without end costs the machine half a processor at most.
  *
- * Of what a client sends, REQUEST_MAX bytes are read, once, and compared with one line. What a client
- * may cost is bounded: places by MAX_CLIENTS and, per user, MAX_OF_USER; time by TIMEOUT_MS for the
- * question and again for the answer; memory by MAX_ANSWERS texts: who still reads the oldest when
- * another is needed is cut off.
+ * Of what a client sends, REQUEST_MAX bytes are read, once, and compared with one line. What a
+ * client may cost is bounded: places by MAX_CLIENTS and, per user, MAX_OF_USER; time by TIMEOUT_MS
+ * for the question and again for the answer; memory by MAX_ANSWERS texts: who still reads the
+ * oldest when another is needed is cut off.
  */
 #include <errno.h>
 #include <poll.h>
@@ -109,7 +109,8 @@ static void note(struct server *server, const struct ucred *peer)
 	if (server->n_noted == MAX_NOTED)
 		return;
 	server->noted[server->n_noted++] = peer->uid;
-	daemon_say(0, _("user %u reads the listing, first as process %d"), peer->uid, (int)peer->pid);
+	daemon_say(0, _("user %u reads the listing, first as process %d"), peer->uid,
+		   (int)peer->pid);
 }
 
 static void welcome(struct server *server, int fd, int64_t now)
@@ -169,7 +170,8 @@ static void read_request(struct client *client)
 
 static void write_answer(struct server *server, struct client *client)
 {
-	struct span rest = span_skip(buf_span(&server->answers[client->answer].text), client->n_sent);
+	struct span rest =
+		span_skip(buf_span(&server->answers[client->answer].text), client->n_sent);
 	ssize_t n = send(client->fd, rest.p, rest.n, MSG_NOSIGNAL | MSG_DONTWAIT);
 
 	if (n < 0 && (errno == EAGAIN || errno == EINTR))
@@ -210,8 +212,8 @@ static int look(struct buf *text, struct why *why)
 	host_describe(&query, &arena, &info);
 	r = host_each_listener(&query, &arena, &list.sink, &listing, why);
 	if (r == 0) {
-		struct host_recording recording = {.host = &info, .listing = &listing,
-						   .sightings = list.items, .n = list.n};
+		struct host_recording recording = {
+			.host = &info, .listing = &listing, .sightings = list.items, .n = list.n};
 
 		host_record_stream(&recording, text);
 		r = text->error ? why_set(why, text->error, _("out of memory")) : 0;

@@ -116,7 +116,10 @@ int gather_confess(const struct cli *cli, const struct gathered *all)
 		cli_fail(0, _("sockets came and went while looking, some may be missing; try again"));
 	if (!listing->hidden_owners && !listing->is_torn)
 		cli_fail(0, _("the listing is incomplete: %s"),
-			 listing->fallback ? listing->fallback : _("a part could not be read"));
+			 listing->lacks_ptrace
+				 ? _("this root lacks CAP_SYS_PTRACE, so what others run is hidden")
+			 : listing->fallback ? listing->fallback
+					     : _("a part could not be read"));
 	else if (listing->fallback)
 		cli_fail(0, "%s", listing->fallback);
 	return EXIT_BLIND;

@@ -2,24 +2,53 @@
 /*
  * watch: tells when a listener opens, closes, changes its owner or widens, each judged.
  *
- * Looks again every interval and compares: a listener is known by (network namespace, transport,
- * address, port, owner), never by its socket alone, so that a restarted service on the same
- * address with the same program is no change (ux.md section 4). Two arenas take turns, so memory
- * stays that of two listings.
+ * The kernel's events say where something happened; what happened is found by looking at those
+ * ports again (track.c), so that judging stays the same. All of the host is looked at again when
+ * events were lost, and once a minute for what has no event. Where the kernel does not tell of all
+ * that opens, or an interval is asked for, looking at all of it every interval takes their place.
+ *
+ * A batch is what comes within the settling time: at least SETTLE_MS, and so much longer than the
+ * last look took that looking needs a fifth of one processor at most.
  */
 #include <errno.h>
+#include <poll.h>
 #include <signal.h>
 #include <time.h>
 
 #include "base/scope.h"
-#include "cli/cli.h"
+#include "cli/brief.h"
 
 enum { INTERVAL, COUNT };
-enum { INTERVAL_LEAST_MS = 20, INTERVAL_USUAL_MS = 1000 };
+enum {
+	INTERVAL_LEAST_MS = 20,
+	INTERVAL_USUAL_MS = 1000,
+	RESCAN_MS = 60000,
+	SETTLE_MS = 20,
+	SETTLE_LONGEST_MS = 2000,
+	SETTLE_FACTOR = 4,
+	SLICE_MS = 20,	      /* the ring is emptied as often */
+	GRACE_MS = 1000,      /* a service that restarts */
+	PORTS_AT_ONCE = 1024, /* further apart: all of them */
+};
 
 static const struct cli_option options[] = {
-	[INTERVAL] = {"interval", 'i', "MS", N_("milliseconds between two looks (1000)")},
+	[INTERVAL] = {"interval", 'i', "MS", N_("look every MS milliseconds, without events")},
 	[COUNT] = {"count", 'n', "N", N_("end after N looks")},
+};
+
+struct watcher {
+	struct cli *cli;
+	struct host_watch *events; /* NULL: none */
+	struct track track;
+	struct briefs briefs;
+	struct arena arena;
+	uint64_t every_ms;	/* between two looks at all */
+	uint64_t next_ms;	/* the next of them is due */
+	uint64_t gone_ms;	/* what is missing is told; 0: nothing is */
+	uint64_t took_ms;	/* the last look */
+	uint64_t n_looks, most; /* so far, at most */
+	uint64_t n_lost, n_lost_told;
+	uint16_t first, last; /* ports to look at: none when first > last */
 };
 
 static volatile sig_atomic_t is_ended;
@@ -30,99 +59,178 @@ static void end(int signal_number)
 	is_ended = 1;
 }
 
-/* Who holds it, as far as a restart does not change it. */
-static struct span holder(const struct judged *row)
+static uint64_t now_ms(void)
 {
-	const struct process *p = sighting_process(row->sighting);
+	struct timespec t;
 
-	if (!p)
-		return span_of(NULL, 0);
-	if (p->unit.n)
-		return p->unit;
-	return p->script.n ? p->script : p->executable;
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (uint64_t)t.tv_sec * 1000 + (uint64_t)t.tv_nsec / 1000000 + 1; /* 0 has a meaning */
 }
 
-static bool same_place(const struct sighting *a, const struct sighting *b)
+static void touch(struct watcher *w, uint16_t port)
 {
-	return a->port == b->port && a->transport == b->transport &&
-	       a->net_namespace == b->net_namespace && address_eq(&a->local, &b->local);
+	if (port < w->first)
+		w->first = port;
+	if (port > w->last)
+		w->last = port;
 }
 
-/* Whoever is hidden may be the other. */
-static bool same_holder(const struct judged *a, const struct judged *b)
+static void take(void *arg, const struct host_event *event)
 {
-	return !holder(a).n || !holder(b).n || span_eq(holder(a), holder(b));
+	struct watcher *w = arg;
+
+	if (brief_note(&w->briefs, &w->track, event))
+		touch(w, event->port);
 }
 
-/* Several may share one place: multicast, SO_REUSEPORT. */
-static bool is_in(const struct gathered *in, const struct judged *row)
+/* For at most that long, until events or a signal come. A signal that came before is not missed. */
+static int wait_ms(struct watcher *w, uint64_t ms)
 {
-	for (size_t i = 0; i < in->n_rows; i++)
-		if (same_place(in->rows[i].sighting, row->sighting) &&
-		    same_holder(&in->rows[i], row))
-			return true;
-	return false;
+	const struct timespec limit = {.tv_sec = (time_t)(ms / 1000),
+				       .tv_nsec = (long)(ms % 1000) * 1000000};
+	sigset_t ends;
+	sigset_t before;
+	int r = 0;
+
+	sigemptyset(&ends);
+	sigaddset(&ends, SIGINT);
+	sigaddset(&ends, SIGTERM);
+	sigprocmask(SIG_BLOCK, &ends, &before);
+	if (!is_ended && w->events)
+		r = host_watch_next(w->events, (int)ms, &before, take, w, &w->n_lost);
+	else if (!is_ended)
+		ppoll(NULL, 0, &limit, &before);
+	sigprocmask(SIG_SETMASK, &before, NULL);
+	return r == -EINTR ? 0 : r;
 }
 
-/* Whether somebody has the place of this row in one look who has not in the other. */
-static bool has_other(const struct gathered *in, const struct gathered *other,
-		      const struct judged *row)
+/* Lets a batch come together, and empties the ring meanwhile. */
+static int settle(struct watcher *w)
 {
-	for (size_t i = 0; i < in->n_rows; i++)
-		if (same_place(in->rows[i].sighting, row->sighting) && !is_in(other, &in->rows[i]))
-			return true;
-	return false;
-}
+	uint64_t ms = w->took_ms * SETTLE_FACTOR;
+	uint64_t until;
+	int r = 0;
 
-/* The same owner on the same port at a narrower scope. */
-static bool was_narrower(const struct gathered *old, const struct judged *row)
-{
-	const struct sighting *now = row->sighting;
+	if (ms < SETTLE_MS)
+		ms = SETTLE_MS;
+	until = now_ms() + (ms < SETTLE_LONGEST_MS ? ms : SETTLE_LONGEST_MS);
+	while (r == 0 && !is_ended && now_ms() < until) {
+		const struct timespec slice = {.tv_nsec = SLICE_MS * 1000000L};
 
-	for (size_t i = 0; i < old->n_rows; i++) {
-		const struct sighting *then = old->rows[i].sighting;
-
-		if (then->port == now->port && then->transport == now->transport &&
-		    then->net_namespace == now->net_namespace &&
-		    span_eq(holder(&old->rows[i]), holder(row)) &&
-		    address_scope(&then->local) < address_scope(&now->local))
-			return true;
+		nanosleep(&slice, NULL);
+		r = wait_ms(w, 0);
 	}
-	return false;
+	return r;
 }
 
-static void tell(struct cli *cli, const struct gathered *all, const char *action,
-		 const struct judged *row)
+static int look(struct watcher *w, bool is_whole)
 {
-	struct event_report event = {.map = cli->map, .host = &all->host, .action = action,
-				     .row = *row, .at = all->host.now};
+	uint64_t start = now_ms();
+	struct timespec at;
+	int status;
 
-	cli->format->event(&cli->out, &cli->style, &event);
-}
-
-static void compare(struct cli *cli, const struct gathered *old, const struct gathered *now)
-{
-	for (size_t i = 0; i < now->n_rows; i++) {
-		const struct judged *row = &now->rows[i];
-
-		if (is_in(old, row))
-			continue;
-		if (has_other(old, now, row))
-			tell(cli, now, "owner-changed", row);
-		else
-			tell(cli, now, was_narrower(old, row) ? "scope-widened" : "listener-opened", row);
+	if (is_whole || w->last - w->first > PORTS_AT_ONCE || w->first == 0 ||
+	    !track_has_room(&w->track)) {
+		w->first = 0;
+		w->last = PORT_MAX;
+		is_whole = true;
 	}
-	for (size_t i = 0; i < old->n_rows; i++)
-		if (!is_in(now, &old->rows[i]) && !has_other(now, old, &old->rows[i]))
-			tell(cli, now, "listener-closed", &old->rows[i]);
+	clock_gettime(CLOCK_REALTIME, &at);
+	w->cli->style.now = at.tv_sec;
+	status = track_look(&w->track, w->first, w->last, start);
+	w->first = PORT_MAX;
+	w->last = 0;
+	w->took_ms = now_ms() - start;
+	if (is_whole)
+		w->next_ms = now_ms() + w->every_ms;
+	w->n_looks++;
+	return status;
 }
 
-static void pause_ms(uint64_t ms)
+static void say_lost(struct watcher *w)
 {
-	struct timespec wait = {.tv_sec = (time_t)(ms / 1000), .tv_nsec = (long)(ms % 1000) * 1000000};
+	if (!w->cli->is_quiet)
+		cli_fail(0, _("%llu events were lost; all of this host is looked at again"),
+			 (unsigned long long)(w->n_lost - w->n_lost_told));
+	w->n_lost_told = w->n_lost;
+}
 
-	if (!is_ended)
-		nanosleep(&wait, NULL);
+/* Until something is due, or comes in; a batch is complete then. */
+static int await(struct watcher *w)
+{
+	uint64_t now = now_ms();
+	uint64_t due = w->next_ms;
+	int r;
+
+	if (w->gone_ms && w->gone_ms < due)
+		due = w->gone_ms;
+	if (w->briefs.n && now + SETTLE_MS < due)
+		due = now + SETTLE_MS;
+	r = wait_ms(w, due > now ? due - now : 0);
+	if (r == 0 && (w->briefs.n || w->first <= w->last))
+		r = settle(w);
+	return r < 0 ? cli_fail(EXIT_BLIND, _("cannot read the kernel's events: %s"), strerror(-r)) : 0;
+}
+
+/* One round: waits, and looks where something happened. What is missing is told after the look: by
+ * then all that came before `known` has been looked at, also what came back. */
+static int follow(struct watcher *w)
+{
+	uint64_t known;
+	int64_t gone;
+	bool is_whole;
+	int status;
+
+	if (buf_flush(&w->cli->out) < 0) {
+		is_ended = 1; /* nobody reads any more */
+		return 0;
+	}
+	status = await(w);
+	known = now_ms();
+	if (status == 0)
+		status = wait_ms(w, 0) < 0 ? EXIT_BLIND : 0;
+	if (status || is_ended)
+		return status;
+	is_whole = known >= w->next_ms || w->n_lost > w->n_lost_told;
+	if (w->n_lost > w->n_lost_told)
+		say_lost(w);
+	brief_range(&w->briefs, &w->first, &w->last);
+	if (is_whole || w->first <= w->last)
+		status = look(w, is_whole);
+	if (status)
+		return status;
+	brief_settle(&w->briefs, &w->track);
+	gone = track_expire(&w->track, w->track.grace_ms ? known : now_ms());
+	w->gone_ms = gone < 0 ? 0 : known + (uint64_t)gone + 1;
+	return 0;
+}
+
+static void say_method(const struct watcher *w, const char *why)
+{
+	const struct host_watch_facts *facts = w->events ? host_watch_facts(w->events) : NULL;
+
+	if (!w->cli->style.is_verbose)
+		return;
+	if (facts && !facts->fallback)
+		cli_fail(0, _("watching by the kernel's events (%s); a look at all every %d s"),
+			 facts->method, RESCAN_MS / 1000);
+	else if (facts)
+		cli_fail(0, _("watching by the kernel's events (%s) and a look at all every %d ms: %s"),
+			 facts->method, (int)w->every_ms, facts->fallback);
+	else
+		cli_fail(0, _("watching by a look at all every %d ms: %s"), (int)w->every_ms, why);
+}
+
+static void say_counts(const struct watcher *w)
+{
+	const struct brief_counts *n = &w->briefs.counts;
+
+	if (w->cli->style.is_verbose && w->events)
+		cli_fail(0, _("%zu opened: %zu seen, %zu told by their event, %zu unseen, %zu no news; "
+			      "%llu events lost"),
+			 n->opened, n->seen, n->told, n->unseen, n->other, (unsigned long long)w->n_lost);
+	else if (!w->cli->is_quiet && n->unseen)
+		cli_fail(0, _("%zu listeners came and went unseen"), n->unseen);
 }
 
 static int options_read(struct cli *cli, uint64_t *interval, uint64_t *count)
@@ -140,15 +248,29 @@ static int options_read(struct cli *cli, uint64_t *interval, uint64_t *count)
 	return 0;
 }
 
+/* Events, where they are to be had; what they do not tell is looked for every interval. */
+static void choose_method(struct watcher *w, struct why *why)
+{
+	const struct host_watch_facts *facts;
+
+	if (w->cli->values[INTERVAL]) {
+		why_set(why, 0, "%s", _("as asked"));
+		return;
+	}
+	if (host_watch_new(&w->events, why) < 0)
+		return;
+	facts = host_watch_facts(w->events);
+	w->track.grace_ms = GRACE_MS;
+	if (facts->sees_all)
+		w->every_ms = RESCAN_MS;
+}
+
 static int run(struct cli *cli, int argc, char **argv)
 {
-	struct host_query query = HOST_QUERY_ALL;
-	struct gathered turns[2] = {0};
-	struct arena arenas[2] = {0};
+	struct watcher w = {.cli = cli, .first = PORT_MAX, .track.cli = cli};
 	struct sigaction action = {.sa_handler = end};
-	uint64_t interval;
-	uint64_t count;
-	int status = options_read(cli, &interval, &count);
+	struct why why = {0};
+	int status = options_read(cli, &w.every_ms, &w.most);
 
 	if (status)
 		return status;
@@ -159,28 +281,23 @@ static int run(struct cli *cli, int argc, char **argv)
 	sigaction(SIGINT, &action, NULL);
 	sigaction(SIGTERM, &action, NULL);
 
-	for (uint64_t i = 0; i < count && !is_ended && !status; i++) {
-		struct gathered *now = &turns[i & 1];
-		struct timespec at;
-
-		if (i)
-			pause_ms(interval);
-		arena_done(&arenas[i & 1]);
-		cli->arena = arenas[i & 1];
-		clock_gettime(CLOCK_REALTIME, &at);
-		cli->style.now = at.tv_sec;
-		status = gather(cli, &query, now);
-		arenas[i & 1] = cli->arena;
-		cli->arena = (struct arena){0};
-		if (status == 0 && i == 0)
-			gather_confess(cli, now);
-		else if (status == 0)
-			compare(cli, &turns[(i & 1) ^ 1], now);
-		if (buf_flush(&cli->out) < 0)
-			break;
+	w.briefs.rows = arena_get_array(&w.arena, BRIEFS, sizeof(*w.briefs.rows));
+	choose_method(&w, &why); /* before the first look: nothing falls between */
+	status = look(&w, true);
+	if (status == 0) {
+		gather_confess(cli, &w.track.last);
+		say_method(&w, why.text);
 	}
-	arena_done(&arenas[0]);
-	arena_done(&arenas[1]);
+	while (status == 0 && !is_ended && w.n_looks < w.most)
+		status = follow(&w);
+	if (status == 0)
+		track_expire(&w.track, now_ms() + GRACE_MS); /* what is missing is told, back or not */
+	brief_end(&w.briefs);
+	say_counts(&w);
+	buf_flush(&cli->out);
+	host_watch_free(w.events);
+	track_done(&w.track);
+	arena_done(&w.arena);
 	return status ? status : is_ended ? 130 : EXIT_EXPECTED;
 }
 

@@ -32,7 +32,7 @@ struct known_unit {
 
 /* One file of a directory "NAME.d". */
 struct drop_in {
-	struct span of;	  /* "ssh.socket"; "socket" for all of them */
+	struct span of;   /* "ssh.socket"; "socket" for all of them */
 	struct span name; /* "10-port.conf" */
 	struct span path;
 };
@@ -46,7 +46,8 @@ bool process_is_manager(const struct process *p)
 		is_installed |= span_starts(p->executable, places[i]);
 	if (!is_installed || !span_ends(p->executable, "/lib/systemd/systemd") || p->container.n)
 		return false;
-	return p->pid == 1 || (span_starts(p->unit, "user@") && span_is(p->user_unit, "init.scope"));
+	return p->pid == 1 ||
+	       (span_starts(p->unit, "user@") && span_is(p->user_unit, "init.scope"));
 }
 
 /* The text of a plain file, in the arena; empty for anything else. */
@@ -79,7 +80,8 @@ static struct known_unit *add_unit(struct socket_units *units, struct span name)
 
 	if (known || units->n >= MAX_UNITS)
 		return known;
-	known = arena_push(&units->arena, &units->items, &units->n, &units->capacity, sizeof(*known));
+	known = arena_push(&units->arena, &units->items, &units->n, &units->capacity,
+			   sizeof(*known));
 	known->unit.name = arena_copy(&units->arena, name);
 	return known;
 }
@@ -176,8 +178,11 @@ static void add_entry(struct socket_units *units, const char *directory, struct 
 	else if (span_ends(name, ".socket.d") || span_is(name, "socket.d"))
 		below = add_drop_in;
 	if (below)
-		each_entry(units, (const char *)arena_print(&units->arena, "%s/%.*s", directory,
-							    SPAN_ARG(name)).p, below);
+		each_entry(units,
+			   (const char *)arena_print(&units->arena, "%s/%.*s", directory,
+						     SPAN_ARG(name))
+				   .p,
+			   below);
 }
 
 static int by_name(const void *a, const void *b)
@@ -208,10 +213,12 @@ static void read_unit(struct socket_units *units, struct known_unit *known, cons
 			socket_unit_read(&known->unit, read_plain(arena, more->path), arena);
 	}
 	if (running && known->unit.n_listens) {
-		struct span link = arena_print(arena, "%s/invocation:%.*s", running, SPAN_ARG(name));
+		struct span link =
+			arena_print(arena, "%s/invocation:%.*s", running, SPAN_ARG(name));
 		char text[64];
 
-		known->is_active = proc_link(AT_FDCWD, (const char *)link.p, text, sizeof(text)).n > 0;
+		known->is_active =
+			proc_link(AT_FDCWD, (const char *)link.p, text, sizeof(text)).n > 0;
 	}
 }
 
@@ -243,8 +250,9 @@ static bool is_on_device(const struct socket_unit *unit, const struct address *l
 	return span_is(unit->device, name);
 }
 
-const struct socket_unit *socket_units_find(const struct socket_units *units, enum transport transport,
-					    const struct address *local, uint16_t port)
+const struct socket_unit *socket_units_find(const struct socket_units *units,
+					    enum transport transport, const struct address *local,
+					    uint16_t port)
 {
 	const struct known_unit *best = NULL;
 	bool is_certain = false;
@@ -266,11 +274,11 @@ const struct socket_unit *socket_units_find(const struct socket_units *units, en
 static void read_system(struct socket_units *units)
 {
 	static const char *const directories[] = {
-		"/etc/systemd/system.control",	"/run/systemd/system.control",
-		"/run/systemd/transient",	"/run/systemd/generator.early",
-		"/etc/systemd/system",		"/run/systemd/system",
-		"/run/systemd/generator",	"/usr/local/lib/systemd/system",
-		"/usr/lib/systemd/system",	"/lib/systemd/system",
+		"/etc/systemd/system.control", "/run/systemd/system.control",
+		"/run/systemd/transient",      "/run/systemd/generator.early",
+		"/etc/systemd/system",         "/run/systemd/system",
+		"/run/systemd/generator",      "/usr/local/lib/systemd/system",
+		"/usr/lib/systemd/system",     "/lib/systemd/system",
 		"/run/systemd/generator.late",
 	};
 
@@ -302,12 +310,18 @@ static void read_users(struct socket_units *units, struct survey *survey, uint32
 {
 	/* H the home, R the directory at run time */
 	static const char *const forms[] = {
-		"H/.config/systemd/user.control", "R/systemd/user.control",
-		"R/systemd/transient",		  "R/systemd/generator.early",
-		"H/.config/systemd/user",	  "/etc/systemd/user",
-		"R/systemd/user",		  "/run/systemd/user",
-		"R/systemd/generator",		  "H/.local/share/systemd/user",
-		"/usr/local/lib/systemd/user",	  "/usr/lib/systemd/user",
+		"H/.config/systemd/user.control",
+		"R/systemd/user.control",
+		"R/systemd/transient",
+		"R/systemd/generator.early",
+		"H/.config/systemd/user",
+		"/etc/systemd/user",
+		"R/systemd/user",
+		"/run/systemd/user",
+		"R/systemd/generator",
+		"H/.local/share/systemd/user",
+		"/usr/local/lib/systemd/user",
+		"/usr/lib/systemd/user",
 		"R/systemd/generator.late",
 	};
 	const char *directories[ARRAY_LEN(forms)];
@@ -316,11 +330,14 @@ static void read_users(struct socket_units *units, struct survey *survey, uint32
 	struct span units_run = arena_print(survey->arena, "/run/user/%u/systemd/units", uid);
 
 	for (size_t i = 0; i < ARRAY_LEN(forms); i++) {
-		struct span before = forms[i][0] == 'H' ? home : forms[i][0] == 'R' ? run
-										     : SPAN_LIT("");
+		struct span before = forms[i][0] == 'H'   ? home
+				     : forms[i][0] == 'R' ? run
+							  : SPAN_LIT("");
 
-		directories[i] = (const char *)arena_print(survey->arena, "%.*s%s", SPAN_ARG(before),
-							   forms[i] + (forms[i][0] != '/')).p;
+		directories[i] =
+			(const char *)arena_print(survey->arena, "%.*s%s", SPAN_ARG(before),
+						  forms[i] + (forms[i][0] != '/'))
+				.p;
 	}
 	socket_units_read(units, directories, ARRAY_LEN(forms), (const char *)units_run.p);
 }

@@ -20,9 +20,11 @@ struct socket_units {
 void socket_units_read(struct socket_units *units, const char *const *directories, size_t n,
 		       const char *running);
 void socket_units_done(struct socket_units *units);
-/* The unit that opens the socket. NULL when none does, or when several do and nothing tells which. */
-const struct socket_unit *socket_units_find(const struct socket_units *units, enum transport transport,
-					    const struct address *local, uint16_t port);
+/* The unit that opens the socket. NULL when none does, or when several do and nothing tells which.
+ */
+const struct socket_unit *socket_units_find(const struct socket_units *units,
+					    enum transport transport, const struct address *local,
+					    uint16_t port);
 
 /* systemd as the first process, or as the manager of a user. */
 bool process_is_manager(const struct process *process);

@@ -52,10 +52,11 @@ static int check_path(const char *path, struct why *why)
 
 	if (lstat(path, &st) < 0)
 		return errno == ENOENT || errno == ENOTDIR
-			       ? 0 : why_errno(why, _("cannot ask periplusd at '%s'"), path);
+			       ? 0
+			       : why_errno(why, _("cannot ask periplusd at '%s'"), path);
 	if (!S_ISSOCK(st.st_mode) || st.st_uid != 0 || st.st_mode & S_IWOTH)
-		return why_set(why, EPERM, _("'%s' is not as periplusd makes it, so it is not asked"),
-			       path);
+		return why_set(why, EPERM,
+			       _("'%s' is not as periplusd makes it, so it is not asked"), path);
 	return 1;
 }
 
@@ -88,7 +89,8 @@ static int dial(int fd, const char *path, int64_t deadline, struct why *why)
 	memcpy(address.sun_path, path, n);
 	while (connect(fd, (const struct sockaddr *)&address, sizeof(address)) < 0) {
 		if (errno == EACCES)
-			return why_set(why, EACCES, _("members of the group of '%s' see them too"), path);
+			return why_set(why, EACCES, _("members of the group of '%s' see them too"),
+				       path);
 		if ((errno != EAGAIN && errno != EINTR) || now_ms() > deadline)
 			return why_errno(why, _("cannot ask periplusd at '%s'"), path);
 		(void)!poll(NULL, 0, RETRY_MS); /* its queue is full */
@@ -139,7 +141,8 @@ static const struct process *own_process(const struct survey *survey, const stru
 {
 	const struct process_row *row = survey->by_pid[told->pid % PROCESS_SLOTS];
 
-	while (row && (row->process.pid != told->pid || row->process.start_ticks != told->start_ticks))
+	while (row &&
+	       (row->process.pid != told->pid || row->process.start_ticks != told->start_ticks))
 		row = row->next_of_pid;
 	return row ? &row->process : told;
 }
@@ -155,12 +158,14 @@ static void name_users(struct survey *survey, const struct survey *told)
 /* Our row for the daemon's, or NOT_FOUND. */
 static uint32_t find_row(struct survey *survey, const struct socket_row *told)
 {
-	uint32_t at = told->inode ? socket_table_find_inode(&survey->sockets, told->inode) : NOT_FOUND;
+	uint32_t at =
+		told->inode ? socket_table_find_inode(&survey->sockets, told->inode) : NOT_FOUND;
 	struct socket_row *row;
 
 	if (at != NOT_FOUND) {
 		row = &survey->sockets.rows[at];
-		if (row->is_dropped || row->transport != told->transport || row->port != told->port ||
+		if (row->is_dropped || row->transport != told->transport ||
+		    row->port != told->port ||
 		    (row->cookie && told->cookie && row->cookie != told->cookie) ||
 		    row->net_namespace != told->net_namespace)
 			return NOT_FOUND;

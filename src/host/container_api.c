@@ -66,8 +66,7 @@ static size_t hear(int fd, uint8_t *answer, int64_t end)
 
 		if (got > 0)
 			n += (size_t)got;
-		else if (got == 0 || (errno != EINTR && errno != EAGAIN) ||
-			 !await(fd, POLLIN, end))
+		else if (got == 0 || (errno != EINTR && errno != EAGAIN) || !await(fd, POLLIN, end))
 			break;
 	}
 	return n;

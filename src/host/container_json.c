@@ -149,8 +149,8 @@ bool container_is_name(struct span s)
 {
 	for (size_t i = 0; i < s.n; i++) {
 		uint8_t c = s.p[i];
-		bool is_letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-				 (c >= '0' && c <= '9');
+		bool is_letter =
+			(c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
 
 		if (!is_letter && (i == 0 || (c != '_' && c != '.' && c != '-')))
 			return false;
@@ -225,7 +225,8 @@ static bool read_port(struct reader *r, struct span key, void *arg)
 	if (address_is_any(&read.port.host))
 		read.port.host = (struct address){0};
 	*(struct published_port *)arena_push(r->arena, &container->ports, &container->n_ports,
-					     &container->ports_capacity, sizeof(read.port)) = read.port;
+					     &container->ports_capacity, sizeof(read.port)) =
+		read.port;
 	return true;
 }
 
@@ -240,9 +241,9 @@ static bool read_endpoint(struct reader *r, struct span key, void *arg)
 	if (!take_text(r, &text))
 		return false;
 	if (text.n && container->n_addresses < MAX_OF_ONE && address_parse(text, &address))
-		*(struct address *)arena_push(r->arena, &container->addresses,
-					      &container->n_addresses,
-					      &container->addresses_capacity, sizeof(address)) = address;
+		*(struct address *)arena_push(
+			r->arena, &container->addresses, &container->n_addresses,
+			&container->addresses_capacity, sizeof(address)) = address;
 	return true;
 }
 
@@ -314,7 +315,8 @@ bool container_answer_read(struct span answer, struct arena *arena, struct conta
 	    !span_eq(span_cut(span_skip(line, strlen("HTTP/1.x")), 4), SPAN_LIT(" 200")))
 		return false;
 	while (take_line(&head, &line))
-		if (take_until(&line, ':', &key) && span_eq_nocase(key, SPAN_LIT("transfer-encoding")))
+		if (take_until(&line, ':', &key) &&
+		    span_eq_nocase(key, SPAN_LIT("transfer-encoding")))
 			return false; /* we speak HTTP/1.0, which has none */
 	return container_list_read(span_skip(answer, (size_t)end + 4), arena, list);
 }

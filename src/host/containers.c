@@ -2,14 +2,15 @@
 /*
  * containers: which container a published port is of, and what containers are called.
  *
- * A runtime's program holds the socket: docker-proxy's arguments say for which address, conmon's for
- * which container. Others (rootlessport, rootlesskit, slirp4netns, pasta) say nothing that helps,
- * and the engine is asked. It is asked for names too, once in a run, and only when there is such a
- * program or a process in a container: docker only while its daemon runs, so that looking does not
- * start it. A port that the kernel alone forwards (docker without userland-proxy) has no socket and
- * is not told.
+ * A runtime's program holds the socket: docker-proxy's arguments say for which address, conmon's
+ * for which container. Others (rootlessport, rootlesskit, slirp4netns, pasta) say nothing that
+ * helps, and the engine is asked. It is asked for names too, once in a run, and only when there is
+ * such a program or a process in a container: docker only while its daemon runs, so that looking
+ * does not start it. A port that the kernel alone forwards (docker without userland-proxy) has no
+ * socket and is not told.
  *
- * A user's engine is believed for that user's programs only. Names that no engine allows are dropped.
+ * A user's engine is believed for that user's programs only. Names that no engine allows are
+ * dropped.
  */
 #include "host/containers.h"
 
@@ -28,16 +29,20 @@ struct proxy_program {
 };
 
 static const struct proxy_program programs[] = {
-	{"conmon", PROXY_BY_NAME, true},	{"docker-proxy", PROXY_BY_ADDRESS, false},
-	{"pasta", PROXY_BY_PORT, true},		{"pasta.avx2", PROXY_BY_PORT, true},
-	{"rootlesskit", PROXY_BY_PORT, false},	{"rootlesskit-docker-proxy", PROXY_BY_ADDRESS, false},
-	{"rootlessport", PROXY_BY_PORT, true},	{"slirp4netns", PROXY_BY_PORT, true},
+	{"conmon", PROXY_BY_NAME, true},
+	{"docker-proxy", PROXY_BY_ADDRESS, false},
+	{"pasta", PROXY_BY_PORT, true},
+	{"pasta.avx2", PROXY_BY_PORT, true},
+	{"rootlesskit", PROXY_BY_PORT, false},
+	{"rootlesskit-docker-proxy", PROXY_BY_ADDRESS, false},
+	{"rootlessport", PROXY_BY_PORT, true},
+	{"slirp4netns", PROXY_BY_PORT, true},
 };
 
 enum proxy_kind proxy_kind(struct span executable, bool *is_podman)
 {
-	static const char *const places[] = {"/usr/", "/bin/", "/sbin/", "/opt/", "/snap/",
-					     "/nix/store/", "/gnu/store/"};
+	static const char *const places[] = {"/usr/",  "/bin/",       "/sbin/",     "/opt/",
+					     "/snap/", "/nix/store/", "/gnu/store/"};
 	bool is_installed = false;
 
 	for (size_t i = 0; i < ARRAY_LEN(places); i++)
@@ -51,7 +56,8 @@ enum proxy_kind proxy_kind(struct span executable, bool *is_podman)
 }
 
 /* "-host-ip X", "--host-ip X", "-host-ip=X" */
-static bool take_option(struct span argument, struct span *rest, const char *name, struct span *value)
+static bool take_option(struct span argument, struct span *rest, const char *name,
+			struct span *value)
 {
 	struct span key;
 
@@ -60,7 +66,8 @@ static bool take_option(struct span argument, struct span *rest, const char *nam
 	argument = span_skip(argument, span_starts(argument, "--") ? 2 : 1);
 	if (span_is(argument, name))
 		return take_until(rest, 0, value);
-	if (span_find_byte(argument, '=') < 0 || !take_until(&argument, '=', &key) || !span_is(key, name))
+	if (span_find_byte(argument, '=') < 0 || !take_until(&argument, '=', &key) ||
+	    !span_is(key, name))
 		return false;
 	*value = argument;
 	return true;
@@ -84,7 +91,8 @@ static bool read_docker_proxy(struct span argv, struct proxy_facts *f)
 	while (take_until(&argv, 0, &argument))
 		if ((take_option(argument, &argv, "proto", &value) &&
 		     !transport_parse(value, &f->transport)) ||
-		    (take_option(argument, &argv, "host-ip", &value) && !address_parse(value, &f->host)) ||
+		    (take_option(argument, &argv, "host-ip", &value) &&
+		     !address_parse(value, &f->host)) ||
 		    (take_option(argument, &argv, "host-port", &value) &&
 		     !read_port(value, &f->host_port)) ||
 		    (take_option(argument, &argv, "container-ip", &value) &&
@@ -114,9 +122,9 @@ bool proxy_read(enum proxy_kind kind, struct span argv, struct proxy_facts *fact
 	*facts = (struct proxy_facts){.transport = TRANSPORT_TCP};
 	if (!take_until(&argv, 0, &program))
 		return false;
-	return kind == PROXY_BY_ADDRESS	  ? read_docker_proxy(argv, facts)
-	       : kind == PROXY_BY_NAME ? read_conmon(argv, facts)
-				       : false;
+	return kind == PROXY_BY_ADDRESS ? read_docker_proxy(argv, facts)
+	       : kind == PROXY_BY_NAME  ? read_conmon(argv, facts)
+					: false;
 }
 
 const struct container *container_by_address(const struct container_list *list,
@@ -129,8 +137,9 @@ const struct container *container_by_address(const struct container_list *list,
 	return NULL;
 }
 
-const struct container *container_by_port(const struct container_list *list, enum transport transport,
-					  const struct address *host, uint16_t port)
+const struct container *container_by_port(const struct container_list *list,
+					  enum transport transport, const struct address *host,
+					  uint16_t port)
 {
 	for (size_t i = 0; i < list->n; i++)
 		for (size_t k = 0; k < list->items[i].n_ports; k++) {
@@ -167,7 +176,8 @@ struct engines {
 	size_t n;
 };
 
-static const struct container_list *ask_engine(struct engines *engines, bool is_podman, uint32_t uid)
+static const struct container_list *ask_engine(struct engines *engines, bool is_podman,
+					       uint32_t uid)
 {
 	const char *name = is_podman ? "podman/podman.sock" : "docker.sock";
 	struct engine *engine;
@@ -220,13 +230,13 @@ static struct span find_name(struct engines *engines, const struct socket_row *r
 
 	if (kind == PROXY_BY_NAME)
 		return is_told ? survey_intern(survey, facts.name) : span_of(NULL, 0);
-	if (kind == PROXY_BY_ADDRESS &&
-	    (!is_told || facts.host_port != row->port ||
-	     facts.transport != transport_registered(row->transport)))
+	if (kind == PROXY_BY_ADDRESS && (!is_told || facts.host_port != row->port ||
+					 facts.transport != transport_registered(row->transport)))
 		return span_of(NULL, 0);
 	list = ask_engine(engines, is_podman, p->uid);
 	if (kind == PROXY_BY_PORT) {
-		found = list ? container_by_port(list, row->transport, &row->local, row->port) : NULL;
+		found = list ? container_by_port(list, row->transport, &row->local, row->port)
+			     : NULL;
 		return found ? name_of(survey, found) : span_of(NULL, 0);
 	}
 	found = list ? container_by_address(list, &facts.inside) : NULL;
@@ -260,7 +270,8 @@ static void name_socket(struct engines *engines, struct socket_row *row)
 }
 
 /* podman's containers are children of a conmon that knows their names. */
-static struct span conmon_name(const struct process *p, struct span id, uint8_t text[ARGUMENTS_SIZE])
+static struct span conmon_name(const struct process *p, struct span id,
+			       uint8_t text[ARGUMENTS_SIZE])
 {
 	struct proxy_facts facts;
 
@@ -292,13 +303,13 @@ static void name_process(struct engines *engines, struct process *p)
 	if (strcmp(facts.runtime, "docker") == 0 && !facts.user_unit.n &&
 	    access("/run/docker.pid", F_OK) == 0) {
 		const struct container_list *list = ask_engine(engines, false, 0);
-		const struct container *found = list ? container_by_id(list, facts.container) : NULL;
+		const struct container *found =
+			list ? container_by_id(list, facts.container) : NULL;
 
 		name = found ? found->name : name;
 	}
 	if (name.n)
-		p->container = arena_print(survey->arena, "%s %.*s", facts.runtime,
-					   SPAN_ARG(name));
+		p->container = arena_print(survey->arena, "%s %.*s", facts.runtime, SPAN_ARG(name));
 }
 
 void containers_fill(struct survey *survey)

@@ -10,8 +10,8 @@
 enum proxy_kind {
 	PROXY_NONE,
 	PROXY_BY_ADDRESS, /* docker-proxy: its arguments name the container's address */
-	PROXY_BY_NAME,	  /* conmon: its arguments name the container */
-	PROXY_BY_PORT,	  /* rootlessport and the like: only the engine knows */
+	PROXY_BY_NAME,    /* conmon: its arguments name the container */
+	PROXY_BY_PORT,    /* rootlessport and the like: only the engine knows */
 };
 
 struct proxy_facts {
@@ -28,8 +28,9 @@ bool proxy_read(enum proxy_kind kind, struct span argv, struct proxy_facts *fact
 /* The container that has this address, or publishes this port. NULL: none. */
 const struct container *container_by_address(const struct container_list *list,
 					     const struct address *inside);
-const struct container *container_by_port(const struct container_list *list, enum transport transport,
-					  const struct address *host, uint16_t port);
+const struct container *container_by_port(const struct container_list *list,
+					  enum transport transport, const struct address *host,
+					  uint16_t port);
 const struct container *container_by_id(const struct container_list *list, struct span id);
 
 /* Sets `container` of sockets that publish a port, and names the containers of processes. */

@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <poll.h>
 #include <stdlib.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/text.h"
@@ -31,18 +32,22 @@ int host_watch_new(struct host_watch **watch, struct why *why)
 		return why_set(why, ENOMEM, "out of memory");
 	facts = &made->facts;
 	facts->method = "bpf";
-	if (events_bpf_new(&made->bpf, &facts->sees_opened_udp, &made->why) < 0) {
+	if (events_bpf_new(&made->bpf, &facts->sees_all, &made->why) < 0) {
 		facts->method = "netlink";
 		facts->fallback = made->why.text;
-	} else {
-		facts->sees_opened_tcp = true;
-		if (!facts->sees_opened_udp)
-			facts->fallback = _("no root of cgroup v2 to see UDP sockets bound");
+	} else if (!facts->sees_all) {
+		facts->fallback = _("no root of cgroup v2 to see UDP sockets bound");
 	}
 	r = made->netlink = events_netlink_open(!made->bpf);
-	if (r < 0 && !made->bpf) {
+	if (r < 0) {
 		errno = -r;
-		r = why_errno(why, _("the kernel does not tell of closed sockets"));
+		r = why_errno(&made->why, _("the kernel does not tell of closed sockets"));
+		facts->sees_all = false;
+		facts->fallback = made->why.text;
+	}
+	if (r < 0 && !made->bpf) {
+		if (why)
+			*why = made->why;
 		host_watch_free(made);
 		return r;
 	}
@@ -66,15 +71,17 @@ const struct host_watch_facts *host_watch_facts(const struct host_watch *watch)
 	return &watch->facts;
 }
 
-int host_watch_next(struct host_watch *watch, int timeout_ms, host_event_fn *each, void *arg,
-		    uint64_t *n_lost)
+int host_watch_next(struct host_watch *watch, int timeout_ms, const sigset_t *mask,
+		    host_event_fn *each, void *arg, uint64_t *n_lost)
 {
+	const struct timespec limit = {.tv_sec = timeout_ms / 1000,
+				       .tv_nsec = (long)(timeout_ms % 1000) * 1000000};
 	struct pollfd fds[2] = {
 		{.fd = watch->bpf ? events_bpf_fd(watch->bpf) : -1, .events = POLLIN},
 		{.fd = watch->netlink, .events = POLLIN},
 	};
 
-	if (poll(fds, 2, timeout_ms) < 0)
+	if (ppoll(fds, 2, &limit, mask) < 0)
 		return -errno;
 	/* Openings first: what closes is then known. */
 	if (watch->bpf)

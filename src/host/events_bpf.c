@@ -30,7 +30,7 @@
 
 #include <watch.skel.h>
 
-enum { RING_SIZE = 1 << 20, RECORD_HEADER = 8, NETNS_COOKIE = 71 /* SO_NETNS_COOKIE, 5.14 */ };
+enum { RING_SIZE = 4 << 20, RECORD_HEADER = 8, NETNS_COOKIE = 71 /* SO_NETNS_COOKIE, 5.14 */ };
 
 struct events_bpf {
 	struct watch_bpf *skel;
@@ -223,7 +223,7 @@ void events_bpf_read(struct events_bpf *events, host_event_fn *each, void *arg, 
 			memcpy(&event, record + RECORD_HEADER, sizeof(event));
 			hand_over(&event, each, arg);
 		}
-		at += (n + RECORD_HEADER + 7) / 8 * 8;
+		at += ((unsigned long)n + RECORD_HEADER + 7) / 8 * 8;
 		__atomic_store_n(events->consumer, at, __ATOMIC_RELEASE);
 	}
 	lost = __atomic_load_n(&events->skel->bss->n_lost, __ATOMIC_RELAXED);

@@ -15,7 +15,7 @@
 #include "base/scope.h"
 #include "host/events.h"
 
-enum { BUFFER_SIZE = 1 << 20, MESSAGE_MAX = 8 << 10, ATTR_PROTOCOL = 8, AT_ONCE = 4096 };
+enum { BUFFER_SIZE = 1 << 20, MESSAGE_MAX = 8 << 10, ATTR_PROTOCOL = 10, AT_ONCE = 4096 };
 
 int events_netlink_open(bool tcp)
 {

@@ -8,6 +8,8 @@
 #ifndef PERIPLUS_HOST_HOST_H
 #define PERIPLUS_HOST_HOST_H
 
+#include <signal.h>
+
 #include "base/arena.h"
 #include "base/buf.h"
 #include "base/sighting.h"
@@ -75,8 +77,8 @@ typedef void host_event_fn(void *arg, const struct host_event *event);
 
 struct host_watch_facts {
 	const char *method;   /* "bpf" or "netlink" */
-	const char *fallback; /* why not all openings are told; NULL when they are */
-	bool sees_opened_tcp, sees_opened_udp; /* else only looking finds them */
+	const char *fallback; /* why not all is told; NULL when it is */
+	bool sees_all;	      /* else only looking finds the rest */
 };
 
 struct host_watch;
@@ -86,10 +88,11 @@ struct host_watch;
 int host_watch_new(struct host_watch **watch, struct why *why) must_check;
 struct host_watch *host_watch_free(struct host_watch *watch);
 const struct host_watch_facts *host_watch_facts(const struct host_watch *watch);
-/* Waits for at most timeout_ms (-1: for ever) and hands over all that came. *n_lost grows by the
- * events that found no place. Returns 0, or -EINTR after a signal, or another negative errno. */
-int host_watch_next(struct host_watch *watch, int timeout_ms, host_event_fn *each, void *arg,
-		    uint64_t *n_lost) must_check;
+/* Waits for at most timeout_ms and hands over all that came. *n_lost grows by the events that found
+ * no place. Signals are blocked as in mask while waiting (NULL: as they are). Returns 0, or -EINTR
+ * after a signal, or another negative errno. */
+int host_watch_next(struct host_watch *watch, int timeout_ms, const sigset_t *mask,
+		    host_event_fn *each, void *arg, uint64_t *n_lost) must_check;
 
 /* What was seen, to be written as a recording that `replay` reads. */
 struct host_recording {

@@ -2,8 +2,8 @@
 /*
  * recording: writes what was seen as the texts that replay.c reads, and finds such texts again.
  *
- * A value is ASCII: every other byte, a tab, a line end and a backslash are escaped, so that no name
- * can forge a field or a line. What is zero or empty is left out. Parents that hold no socket
+ * A value is ASCII: every other byte, a tab, a line end and a backslash are escaped, so that no
+ * name can forge a field or a line. What is zero or empty is left out. Parents that hold no socket
  * themselves get a line too, with their name and executable. A number that two processes had while
  * the listing was made belongs to the younger one; the other's descriptors are gone.
  *
@@ -47,7 +47,9 @@ static void put_text(struct buf *out, const char *key, struct span value)
 		if (i == value.n)
 			break;
 		if (value.p[i] == '\\' || value.p[i] == '\t' || value.p[i] == '\n')
-			buf_str(out, value.p[i] == '\\' ? "\\\\" : value.p[i] == '\t' ? "\\t" : "\\n");
+			buf_str(out, value.p[i] == '\\'   ? "\\\\"
+				     : value.p[i] == '\t' ? "\\t"
+							  : "\\n");
 		else
 			buf_print(out, "\\x%02x", value.p[i]);
 		i++;
@@ -189,8 +191,8 @@ static void take_census(struct census *census, const struct host_recording *reco
 		const struct process *p = census->entries[i].process;
 
 		for (size_t k = 0; k < p->n_ancestors; k++)
-			add_entry(census, (struct entry){p->ancestors[k].pid, parent_of(p, k + 1), NULL,
-							 &p->ancestors[k]});
+			add_entry(census, (struct entry){p->ancestors[k].pid, parent_of(p, k + 1),
+							 NULL, &p->ancestors[k]});
 	}
 	keep_best(census);
 }
@@ -388,8 +390,8 @@ int recording_read(const char *directory, const char *name, struct arena *arena,
 /* One file of a new directory, on the disk when this returns 0. */
 static int write_file(int dir, const char *name, struct buf *text)
 {
-	auto_close int fd = openat(dir, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC,
-				   0600);
+	auto_close int fd =
+		openat(dir, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
 	struct span rest = buf_span(text);
 
 	if (text->error)
@@ -465,7 +467,8 @@ int host_record(const char *directory, const struct host_recording *recording, s
 		return 0;
 	remove_files(dir, path);
 	if (r == -ENOTEMPTY || r == -EEXIST || r == -ENOTDIR)
-		return why_set(why, -r, _("'%s' exists; a recording makes a new directory"), directory);
+		return why_set(why, EEXIST, _("'%s' exists; a recording makes a new directory"),
+			       directory);
 	errno = -r;
 	return why_errno(why, _("cannot make '%s'"), directory);
 }

@@ -8,12 +8,16 @@
 #include "tap.h"
 
 static const struct ancestor parents[] = {
-	{.pid = 10, .name = {(const uint8_t *)"a\tb", 3}, .executable = {(const uint8_t *)"/bin/sh", 7}},
+	{.pid = 10,
+	 .name = {(const uint8_t *)"a\tb", 3},
+	 .executable = {(const uint8_t *)"/bin/sh", 7}},
 	{.pid = 1, .name = {(const uint8_t *)"init", 4}},
 };
 
-static const struct host_info host = {.name = {(const uint8_t *)"db3", 3}, .now = 1795234202,
-				      .ephemeral_first = 32768, .ephemeral_last = 60999,
+static const struct host_info host = {.name = {(const uint8_t *)"db3", 3},
+				      .now = 1795234202,
+				      .ephemeral_first = 32768,
+				      .ephemeral_last = 60999,
 				      .is_root = true};
 
 struct list {
@@ -68,22 +72,48 @@ static int round_trip(const struct sighting *const *sightings, size_t n, struct 
 
 static void test_fields(struct arena *arena)
 {
-	struct process one = {.pid = 700, .start_ticks = 900, .start_time = 1795000000, .uid = 33,
-			      .user = SPAN_LIT("www"), .name = SPAN_LIT("x"), .executable = SPAN_LIT("/usr/bin/python3"),
-			      .argv = SPAN_LIT("python3\0-m\0http.server\0"), .package = SPAN_LIT("p"),
-			      .package_answer = PACKAGE_OWNS, .is_deleted = true, .is_in_tmpfs = true,
-			      .ancestors = parents, .n_ancestors = 2};
+	struct process one = {.pid = 700,
+			      .start_ticks = 900,
+			      .start_time = 1795000000,
+			      .uid = 33,
+			      .user = SPAN_LIT("www"),
+			      .name = SPAN_LIT("x"),
+			      .executable = SPAN_LIT("/usr/bin/python3"),
+			      .argv = SPAN_LIT("python3\0-m\0http.server\0"),
+			      .package = SPAN_LIT("p"),
+			      .package_answer = PACKAGE_OWNS,
+			      .is_deleted = true,
+			      .is_in_tmpfs = true,
+			      .ancestors = parents,
+			      .n_ancestors = 2};
 	struct process gone = {.pid = 700, .start_ticks = 800};
 	struct owner owners[] = {{&one, 3}, {&one, 4}, {&gone, 5}};
-	struct sighting shown = {.transport = TRANSPORT_TCP, .state = SOCKET_LISTEN, .port = 80, .cookie = 1,
-				 .inode = 11, .net_namespace = 7, .uid = 33, .user = SPAN_LIT("www"),
-				 .backlog = 128, .queued = 2, .is_v6only = true, .socket_unit = SPAN_LIT("a.socket"),
-				 .hidden_from = FROM_NETLINK, .owners = owners, .n_owners = ARRAY_LEN(owners)};
-	struct sighting hidden = {.transport = TRANSPORT_UDP, .state = SOCKET_BOUND, .port = 53, .cookie = 2,
-				  .inode = 12, .hidden = HIDDEN_PID_NAMESPACE, .is_elsewhere = true,
-				  .container = SPAN_LIT("docker x"), .cgroup = SPAN_LIT("/a")};
-	struct sighting packet = {.state = SOCKET_PACKET, .inode = 13, .local.interface = 5,
-				  .hidden = HIDDEN_KERNEL};
+	struct sighting shown = {.transport = TRANSPORT_TCP,
+				 .state = SOCKET_LISTEN,
+				 .port = 80,
+				 .cookie = 1,
+				 .inode = 11,
+				 .net_namespace = 7,
+				 .uid = 33,
+				 .user = SPAN_LIT("www"),
+				 .backlog = 128,
+				 .queued = 2,
+				 .is_v6only = true,
+				 .socket_unit = SPAN_LIT("a.socket"),
+				 .hidden_from = FROM_NETLINK,
+				 .owners = owners,
+				 .n_owners = ARRAY_LEN(owners)};
+	struct sighting hidden = {.transport = TRANSPORT_UDP,
+				  .state = SOCKET_BOUND,
+				  .port = 53,
+				  .cookie = 2,
+				  .inode = 12,
+				  .hidden = HIDDEN_PID_NAMESPACE,
+				  .is_elsewhere = true,
+				  .container = SPAN_LIT("docker x"),
+				  .cgroup = SPAN_LIT("/a")};
+	struct sighting packet = {
+		.state = SOCKET_PACKET, .inode = 13, .local.interface = 5, .hidden = HIDDEN_KERNEL};
 	const struct sighting *all[] = {&packet, &hidden, &shown};
 	struct list list;
 
@@ -100,31 +130,40 @@ static void test_fields(struct arena *arena)
 		   s->inode == 11 && s->net_namespace == 7 && s->hidden_from == FROM_NETLINK &&
 		   address_eq(&s->local, &shown.local) && span_is(s->socket_unit, "a.socket"),
 	   "a socket keeps its fields");
-	ok(s->n_owners == 2 && s->owners[1].fd == 4, "the owner whose number is another's by now is left out");
-	ok(p->start_ticks == 900 && p->start_time == 1795000000 && p->is_deleted && p->is_in_tmpfs &&
-		   !p->is_memfd && span_eq(p->argv, one.argv) && p->package_answer == PACKAGE_OWNS,
+	ok(s->n_owners == 2 && s->owners[1].fd == 4,
+	   "the owner whose number is another's by now is left out");
+	ok(p->start_ticks == 900 && p->start_time == 1795000000 && p->is_deleted &&
+		   p->is_in_tmpfs && !p->is_memfd && span_eq(p->argv, one.argv) &&
+		   p->package_answer == PACKAGE_OWNS,
 	   "a process keeps its fields");
-	ok(!p->runtime.n && !p->script.n && !p->command_line.n, "and nothing is added that was not seen");
+	ok(!p->runtime.n && !p->script.n && !p->command_line.n,
+	   "and nothing is added that was not seen");
 	ok(p->n_ancestors == 2 && p->ancestors[0].pid == 10 && p->ancestors[1].pid == 1 &&
 		   span_eq(p->ancestors[0].name, parents[0].name) &&
 		   span_eq(p->ancestors[0].executable, parents[0].executable),
 	   "and its line of parents");
 	s = &list.sightings[1];
-	ok(s->hidden == HIDDEN_PID_NAMESPACE && s->is_elsewhere && span_is(s->container, "docker x") &&
-		   span_is(s->cgroup, "/a"),
+	ok(s->hidden == HIDDEN_PID_NAMESPACE && s->is_elsewhere &&
+		   span_is(s->container, "docker x") && span_is(s->cgroup, "/a"),
 	   "a hidden owner keeps its reason");
 	s = &list.sightings[0];
-	ok(s->state == SOCKET_PACKET && s->transport == TRANSPORT_ANY && s->local.family == ADDRESS_NONE &&
-		   s->local.interface == 5,
+	ok(s->state == SOCKET_PACKET && s->transport == TRANSPORT_ANY &&
+		   s->local.family == ADDRESS_NONE && s->local.interface == 5,
 	   "a packet socket has an interface and no address");
 }
 
 static void test_bytes(struct arena *arena)
 {
 	uint8_t bytes[256];
-	struct process p = {.pid = 5, .name = span_of(bytes, 256), .command_line = SPAN_LIT("\n[sockets]\n\n[end]\n")};
+	struct process p = {.pid = 5,
+			    .name = span_of(bytes, 256),
+			    .command_line = SPAN_LIT("\n[sockets]\n\n[end]\n")};
 	struct owner owner = {&p, 1};
-	struct sighting s = {.port = 1, .transport = TRANSPORT_TCP, .cookie = 1, .owners = &owner, .n_owners = 1};
+	struct sighting s = {.port = 1,
+			     .transport = TRANSPORT_TCP,
+			     .cookie = 1,
+			     .owners = &owner,
+			     .n_owners = 1};
 	const struct sighting *all[] = {&s};
 	struct list list;
 
@@ -147,11 +186,13 @@ static const struct {
 } streams[] = {
 	{"a whole one", SPAN_LIT(WHOLE), true},
 	{"nothing", SPAN_LIT(""), false},
-	{"one that is cut", SPAN_LIT("periplus listing 1\n[host]\n\n\n[processes]\n\n[sockets]\n"), false},
-	{"one without sections", SPAN_LIT("periplus listing 1\n[host]\n\n[end]\n"), false},
-	{"one whose end is its last section", SPAN_LIT("periplus listing 1\n[host]\n\n[processes]\n\n[sockets]\n[end]\n"),
+	{"one that is cut", SPAN_LIT("periplus listing 1\n[host]\n\n\n[processes]\n\n[sockets]\n"),
 	 false},
-	{"another version", SPAN_LIT("periplus listing 2\n[host]\n\n\n[processes]\n\n[sockets]\n\n[end]\n"), false},
+	{"one without sections", SPAN_LIT("periplus listing 1\n[host]\n\n[end]\n"), false},
+	{"one whose end is its last section",
+	 SPAN_LIT("periplus listing 1\n[host]\n\n[processes]\n\n[sockets]\n[end]\n"), false},
+	{"another version",
+	 SPAN_LIT("periplus listing 2\n[host]\n\n\n[processes]\n\n[sockets]\n\n[end]\n"), false},
 	{"more behind the end", SPAN_LIT(WHOLE "x"), false},
 	{"a word", SPAN_LIT("busy\n"), false},
 };
@@ -182,13 +223,16 @@ static void test_directory(struct arena *arena)
 	is_int(host_record(path, &recording, &why), 0, "an empty directory is filled");
 	ok(stat(path, &st) == 0 && (st.st_mode & 0777) == 0700, "and closed to others");
 	query.replay = path;
-	is_int(host_each_listener(&query, arena, &list.sink, &listing, &why), 0, "it is a recording");
+	is_int(host_each_listener(&query, arena, &list.sink, &listing, &why), 0,
+	       "it is a recording");
 	ok(!listing.is_complete, "that keeps what it lacked");
 	host_describe(&query, arena, &info);
-	ok(info.now == host.now && span_is(info.name, "db3") && info.ephemeral_last == 60999 && info.is_root,
+	ok(info.now == host.now && span_is(info.name, "db3") && info.ephemeral_last == 60999 &&
+		   info.is_root,
 	   "and the machine");
 	is_int(host_record(path, &recording, &why), -EEXIST, "a full one is left alone");
-	is_int(host_record("/nonexistent/x", &recording, &why), -ENOENT, "a place that is not there");
+	is_int(host_record("/nonexistent/x", &recording, &why), -ENOENT,
+	       "a place that is not there");
 	static const char *const names[] = {"host", "processes", "sockets"};
 
 	for (size_t i = 0; i < ARRAY_LEN(names); i++) {

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* socket_unit: what the text of a systemd .socket unit says of ports. Pure; private to the host room. */
+/* socket_unit: what the text of a systemd .socket unit says of ports. Pure; private to the host
+ * room. */
 #ifndef PERIPLUS_HOST_SOCKET_UNIT_H
 #define PERIPLUS_HOST_SOCKET_UNIT_H
 
@@ -20,7 +21,7 @@ struct socket_unit {
 	struct span service;  /* Service=; empty: the one of the same name */
 	struct span device;   /* BindToDevice= */
 	struct span protocol; /* SocketProtocol= */
-	bool accepts;	      /* one service for each connection */
+	bool accepts;         /* one service for each connection */
 	struct listen_at *listens;
 	size_t n_listens, capacity;
 };

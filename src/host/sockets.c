@@ -257,9 +257,14 @@ static int drop_twins(struct survey *survey)
 
 static int dump_elsewhere(void *arg, uint64_t net_namespace)
 {
-	int r = dump_namespace(arg, net_namespace);
+	struct survey *survey = arg;
+	int r = dump_namespace(survey, net_namespace);
 
-	return r == -ENOMEM ? r : 0; /* a namespace that went away is no failure */
+	if (r == -ENOMEM)
+		return r;
+	/* A namespace that went away is no failure; one that could not be asked is. */
+	survey->n_failed += r == -EMFILE || r == -ENFILE || r == -ENOBUFS || r == -ETIMEDOUT;
+	return 0;
 }
 
 static int fill(struct survey *survey, struct why *why)

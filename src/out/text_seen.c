@@ -74,10 +74,15 @@ static void supervisor(struct page *page, const struct sighting *s, const struct
 	struct span text = unit;
 
 	text = append(page, text, ", ", p ? p->user_unit : span_of(NULL, 0));
-	if (s->socket_unit.n && !span_eq(s->socket_unit, unit))
+	if (s->socket_unit.n && (!p || p->is_manager)) /* no service is behind it yet */
+		text = s->socket_unit;
+	else if (s->socket_unit.n && !span_eq(s->socket_unit, unit))
 		text = append(page, text, ", ", s->socket_unit);
 	if (text.n)
 		text = JOIN(page, span_str(_("unit")), SPAN_LIT(" "), text);
+	if (s->socket_unit.n && s->unit.n && (!p || p->is_manager))
+		text = append(page, text, ", ",
+			      JOIN(page, span_str(_("which starts")), SPAN_LIT(" "), s->unit));
 	if (container.n)
 		text = append(page, text, ", ",
 			      JOIN(page, span_str(_("container")), SPAN_LIT(" "), container));

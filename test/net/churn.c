@@ -2,13 +2,12 @@
 /*
  * churn: listeners that stay, beside others that open and close all the time.
  *
- * churn [-s STABLE] [-c CHURNING] [-j PROCESSES] [-l LIFE] [-t THREADS] [-r] [-f]
+ * churn [-s STABLE] [-c CHURNING] [-j PROCESSES] [-l LIFE] [-r] [-f]
  *
  *   -s   so many listeners that stay (1000), on ports 10000 and up, shared out among -j processes
  *   -c   so many that come and go (1000), on ports 20000 and up, in CHURNERS processes
  *   -j   processes that hold the stable ones (20)
  *   -l   milliseconds that one of the others lives (50); the machine may make it longer
- *   -t   idle threads beside (0)
  *   -r   all of them on port 12000, by SO_REUSEPORT
  *   -f   each of the others is a process of its own, which ends when it closes
  *
@@ -21,7 +20,6 @@
 #include <errno.h>
 #include <netinet/in.h>
 #include <poll.h>
-#include <pthread.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -41,11 +39,10 @@ enum {
 	CHURN_PORT = 20000,
 	CHURNERS = 4,
 	BACKLOG = 8,
-	THREAD_STACK = 64 << 10,
 };
 
 struct options {
-	unsigned n_stable, n_churning, n_processes, life_ms, n_threads;
+	unsigned n_stable, n_churning, n_processes, life_ms;
 	bool is_shared, is_forking;
 };
 
@@ -256,39 +253,18 @@ static void start_churners(const struct options *o)
 	fflush(stdout);
 }
 
-static void *idle(void *unused)
-{
-	(void)unused;
-	for (;;)
-		pause();
-	return NULL;
-}
-
-static void start_threads(unsigned n)
-{
-	pthread_attr_t attributes;
-	pthread_t thread;
-
-	pthread_attr_init(&attributes);
-	pthread_attr_setstacksize(&attributes, THREAD_STACK);
-	while (n--)
-		if (pthread_create(&thread, &attributes, idle, NULL) != 0)
-			break;
-}
-
 int main(int argc, char **argv)
 {
 	struct options o = {.n_stable = 1000, .n_churning = 1000, .n_processes = 20, .life_ms = 50};
 	struct rlimit limit;
 	int option;
 
-	while ((option = getopt(argc, argv, "s:c:j:l:t:rf")) > 0) {
+	while ((option = getopt(argc, argv, "s:c:j:l:rf")) > 0) {
 		switch (option) {
 		case 's': o.n_stable = (unsigned)strtoul(optarg, NULL, 10); break;
 		case 'c': o.n_churning = (unsigned)strtoul(optarg, NULL, 10); break;
 		case 'j': o.n_processes = (unsigned)strtoul(optarg, NULL, 10); break;
 		case 'l': o.life_ms = (unsigned)strtoul(optarg, NULL, 10); break;
-		case 't': o.n_threads = (unsigned)strtoul(optarg, NULL, 10); break;
 		case 'r': o.is_shared = true; break;
 		case 'f': o.is_forking = true; break;
 		default: return 64;
@@ -300,7 +276,6 @@ int main(int argc, char **argv)
 	}
 	setvbuf(stdout, NULL, _IOFBF, 1 << 16);
 	start_stable(&o);
-	start_threads(o.n_threads);
 	start_churners(&o);
 	while (getchar() != EOF)
 		;

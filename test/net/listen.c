@@ -7,6 +7,7 @@
  *   SOCKET   TRANSPORT/ADDRESS/PORT[/OPTION,OPTION]   tcp udp udplite mptcp sctp
  *            options: v6only reuseport reuseaddr connected (a client of itself is accepted)
  *            PORT 1000+50: fifty of them, shared out among the processes
+ *            or the word packet: a socket that reads every interface (AF_PACKET)
  *   -c       the name of the process (any bytes)
  *   -j       so many processes
  *   -d       so many further descriptors in each of them
@@ -14,11 +15,13 @@
  *   -m       run on from a copy of itself in memory
  *   -x       remove its own file first
  *
- * Prints one line, "ready", when all is open, and waits to be killed or for the end of its input.
+ * LISTEN_SOCKET in the environment is one SOCKET; the arguments are then somebody else's, and stay
+ * to be seen only. Prints one line, "ready", when all is open, and waits to be killed or for the end of its input.
  */
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/if_ether.h>
 #include <netinet/in.h>
 #include <signal.h>
 #include <stdbool.h>
@@ -120,6 +123,11 @@ static void make_all(const char *argument, unsigned index, unsigned n)
 	char *port = strsep(&text, "/");
 	char *plus;
 
+	if (transport && strcmp(transport, "packet") == 0) {
+		if (socket(AF_PACKET, SOCK_RAW, htons(ETH_P_ALL)) < 0)
+			fail("packet");
+		return;
+	}
 	if (!transport || !address || !port) {
 		errno = EINVAL;
 		fail("SOCKET");
@@ -207,7 +215,12 @@ int main(int argc, char **argv)
 	char byte;
 	int option;
 
-	while ((option = getopt(argc, argv, "c:j:d:u:mx")) > 0) {
+	if (getenv("LISTEN_SOCKET")) {
+		argv[0] = getenv("LISTEN_SOCKET"); /* the pointer: the bytes of the arguments stay */
+		optind = 0;
+		argc = 1;
+	}
+	while (argc > 1 && (option = getopt(argc, argv, "c:j:d:u:mx")) > 0) {
 		switch (option) {
 		case 'c': o.comm = optarg; break;
 		case 'j': o.n_processes = (unsigned)strtoul(optarg, NULL, 10); break;

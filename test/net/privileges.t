@@ -149,21 +149,22 @@ if unshare -U -r -p -f --mount-proc true 2>/dev/null; then
 -
 -" "in a user namespace: no owner is made up"
 	like "$err" 'another pid namespace or outside of this container' "in a user namespace: and where to ask"
-	run timeout 120 unshare -U -r -p -f --mount-proc -n "$BASH" -c "
-		exec 4< <(:)
-		mkfifo '$tmp/inside'
-		'$tmp/listen' tcp/0.0.0.0/7009 <'$tmp/inside' >'$tmp/inside.ready' &
-		exec 5>'$tmp/inside'
-		for ((i = 0; i < 3000; i++)); do
-			grep -q ready '$tmp/inside.ready' && break
-			read -rt 0.02 -u 4
-			read -rt 0.02 <> <(:)
-		done
-		echo \$! >'$tmp/inside.pid'
-		'$periplus' --json
-		status=\$?
-		kill \$!
-		exit \$status"
+	cat >"$tmp/inside.sh" <<'END'
+mkfifo "$1/inside"
+"$1/listen" tcp/0.0.0.0/7009 <"$1/inside" >"$1/inside.ready" &
+listening=$!
+exec 5>"$1/inside"
+for ((i = 0; i < 3000; i++)); do
+	grep -q ready "$1/inside.ready" && break
+	read -rt 0.02 <> <(:)
+done
+echo "$listening" >"$1/inside.pid"
+"$1/periplus" --json
+status=$?
+kill "$listening"
+exit $status
+END
+	run timeout 120 unshare -U -r -p -f --mount-proc -n "$BASH" "$tmp/inside.sh" "$tmp"
 	cp "$tmp/out" "$tmp/json"
 	is "$(rows | cut -d' ' -f1,2)" "7009 $(cat "$tmp/inside.pid")" "in a network of its own: only what is there, by the pid it has there"
 	is "$status $(json "$tmp/json" '[d["complete"], d["hidden_owners"]]')" "0 [true, 0]" "in a network of its own: which is complete"

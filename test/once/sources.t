@@ -34,6 +34,7 @@ PYTHON
 printf '# SEED=%s draws %d facts\n' "$seed" "$(wc -l <"$tmp/drawn")"
 
 # find_deb PACKAGE VERSION: sets $deb and $have, or $why; one package is kept at a time.
+debs=${PERIPLUS_DEBS:-}
 n_refused=0
 find_deb()
 {
@@ -43,7 +44,7 @@ find_deb()
 	mkdir "$tmp/deb"
 	deb=
 	found_for=
-	for dir in ${PERIPLUS_DEBS//:/ }; do
+	for dir in ${debs//:/ }; do
 		for file in "$dir/$1_"*.deb; do
 			[ ! -e "$file" ] || deb=$file
 		done

@@ -267,6 +267,13 @@ __noinline int file_look(__u64 address, __u32 fd)
 	s->state = state;
 	s->port = port;
 	socket_fill(s, sk, file);
+
+	/* No reference is held: closed meanwhile, it may have become another process's. */
+	struct file *now = NULL;
+
+	bpf_probe_read_kernel(&now, sizeof(now), walk.files + fd);
+	if (now != file)
+		counts.n_sockets--;
 	return 0;
 }
 
@@ -322,6 +329,18 @@ static __always_inline void process_add(struct task_struct *task)
 	read_arguments(p, task);
 }
 
+/* One table whole; 0 when the process got another meanwhile. */
+static __always_inline int table_look(struct files_struct *files)
+{
+	struct fdtable *table = BPF_CORE_READ(files, fdt);
+
+	walk.files = BPF_CORE_READ(table, fd);
+	walk.open_fds = BPF_CORE_READ(table, open_fds);
+	walk.n_words = BPF_CORE_READ(table, max_fds) / SLOTS;
+	bpf_loop(walk.n_words < MAX_WORDS ? walk.n_words : MAX_WORDS, word_look, NULL, 0);
+	return BPF_CORE_READ(files, fdt) == table;
+}
+
 SEC("iter.s/task")
 int look(struct bpf_iter__task *ctx)
 {
@@ -338,13 +357,15 @@ int look(struct bpf_iter__task *ctx)
 		return 0;
 	counts.n_tasks++;
 
-	struct fdtable *table = BPF_CORE_READ(files, fdt);
+	__u32 n_before = counts.n_sockets;
 
 	walk.process = NONE;
-	walk.files = BPF_CORE_READ(table, fd);
-	walk.open_fds = BPF_CORE_READ(table, open_fds);
-	walk.n_words = BPF_CORE_READ(table, max_fds) / SLOTS;
-	bpf_loop(walk.n_words < MAX_WORDS ? walk.n_words : MAX_WORDS, word_look, NULL, 0);
+	if (!table_look(files)) {
+		/* The table grew while it was walked. */
+		counts.n_sockets = n_before;
+		if (!table_look(files))
+			counts.n_failed++;
+	}
 	if (walk.process != NONE)
 		process_add(task);
 	return 0;

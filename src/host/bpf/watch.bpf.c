@@ -120,7 +120,6 @@ static __always_inline struct watch_event *bound(struct bpf_sock *sk)
 	e->port = (__u16)sk->src_port;
 	e->family = (__u16)sk->family;
 	e->protocol = (__u16)sk->protocol;
-	e->interface = sk->bound_dev_if;
 	return e;
 }
 
