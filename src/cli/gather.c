@@ -96,7 +96,7 @@ static const char *remedy(const struct gathered *all)
 		return _("they live in another pid namespace or outside of this container; ask there");
 	if (all->host.is_root)
 		return _("something refuses even root: a security module or a user namespace");
-	return _("run it as root to see them");
+	return _("run it as root to see them, or have periplusd(8) switched on");
 }
 
 int gather_confess(const struct cli *cli, const struct gathered *all)
