@@ -1,0 +1,229 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * plan: which questions a port is asked, in which order, and which never.
+ *
+ * Expected there: rows hinted by the number, the more exact first, then the caller's. If one of
+ * them is class A, the plan is empty; if one is class C, it holds no generic question. On explicit
+ * order both are asked their own question, and still nothing generic.
+ */
+#include "base/scope.h"
+#include "scan/talk.h"
+
+/* Harmless to what is usual on unknown ports, most usual first. Other rows are reached by what the
+ * answer to these fits, and two more by how the silence after the first ended: who hung up on an
+ * HTTP head may be Redis or PostgreSQL (neither answers it); who waits for the rest of a frame may
+ * be DNS. */
+static const char *const generic[] = {"http", "tls"};
+static const char *const hung_up[] = {"redis", "postgresql"};
+static const char *const waits[] = {"dns"};
+
+static bool is_queued(const struct talk *talk, const struct proto *proto)
+{
+	for (size_t i = 0; i < talk->n_queue; i++)
+		if (talk->queue[i].proto == proto)
+			return true;
+	return false;
+}
+
+static bool was_asked(const struct talk *talk, const struct proto *proto)
+{
+	for (size_t i = 0; i < talk->n_asked; i++)
+		if (talk->asked[i] == proto)
+			return true;
+	return false;
+}
+
+bool plan_may_ask(const struct talk *talk, const struct proto *proto)
+{
+	if (!proto->greet || talk->is_restrained || was_asked(talk, proto))
+		return false;
+	return proto->safety == PROTO_B || talk->shop->query->allow_intrusive;
+}
+
+void plan_asked(struct talk *talk, const struct proto *proto)
+{
+	if (talk->n_asked < TALK_QUESTIONS)
+		talk->asked[talk->n_asked++] = proto;
+}
+
+static void put(struct talk *talk, const struct proto *proto, enum scan_reason reason)
+{
+	if (talk->n_queue < TALK_QUESTIONS && plan_may_ask(talk, proto) && !is_queued(talk, proto))
+		talk->queue[talk->n_queue++] = (struct question){proto, reason};
+}
+
+/* To the front, wherever it stood. */
+static void put_first(struct talk *talk, const struct proto *proto, enum scan_reason reason)
+{
+	size_t at = 0;
+
+	if (!plan_may_ask(talk, proto))
+		return;
+	while (at < talk->n_queue && talk->queue[at].proto != proto)
+		at++;
+	if (at == talk->n_queue) {
+		if (talk->n_queue == TALK_QUESTIONS)
+			at--;
+		else
+			talk->n_queue++;
+	}
+	memmove(talk->queue + 1, talk->queue, at * sizeof(*talk->queue));
+	talk->queue[0] = (struct question){proto, reason};
+}
+
+static bool is_expected(const struct talk *talk, const struct proto *proto)
+{
+	for (size_t i = 0; i < SCAN_EXPECTED_MAX && talk->target->expected[i]; i++)
+		if (talk->target->expected[i] == proto)
+			return true;
+	return proto_is_hinted(proto, talk->target->transport, talk->target->port);
+}
+
+static const struct proto *expected_of(const struct talk *talk, enum proto_safety safety)
+{
+	for (size_t i = 0; i < proto_count(); i++)
+		if (proto_at(i)->safety == safety && is_expected(talk, proto_at(i)))
+			return proto_at(i);
+	return NULL;
+}
+
+bool plan_speaks_first(const struct talk *talk)
+{
+	for (size_t i = 0; i < proto_count(); i++)
+		if (proto_at(i)->speaks_first && is_expected(talk, proto_at(i)))
+			return true;
+	return false;
+}
+
+static void put_hinted(struct talk *talk, bool is_exact)
+{
+	for (size_t i = 0; i < proto_count(); i++) {
+		const struct proto *proto = proto_at(i);
+
+		if ((proto->over != NULL) == is_exact &&
+		    proto_is_hinted(proto, talk->target->transport, talk->target->port))
+			put(talk, proto, SCAN_HINT);
+	}
+}
+
+static void put_expected(struct talk *talk)
+{
+	for (size_t i = 0; i < SCAN_EXPECTED_MAX && talk->target->expected[i]; i++)
+		put(talk, talk->target->expected[i], SCAN_EXPECTED);
+}
+
+static void put_generic(struct talk *talk, const char *const *names, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		const struct proto *proto = proto_find(span_str(names[i]));
+
+		if (proto)
+			put(talk, proto, SCAN_GENERIC);
+	}
+}
+
+void plan_questions(struct talk *talk)
+{
+	const struct proto *careful = expected_of(talk, PROTO_A);
+	const struct proto *undone = expected_of(talk, PROTO_C);
+	bool is_ordered = talk->shop->query->allow_intrusive;
+	bool is_delicate = careful || undone || talk->target->is_class_a;
+
+	talk->is_restrained = (careful || talk->target->is_class_a) && !is_ordered;
+	if (is_delicate && !is_ordered) {
+		talk->result.is_spared = true;
+		talk->result.spared = careful ? careful : undone;
+	}
+	if (talk->target->is_owner_known)
+		put_expected(talk);
+	put_hinted(talk, true);
+	put_hinted(talk, false);
+	put_expected(talk);
+	if (is_delicate || talk->carrier->is_datagram)
+		return;
+	put_generic(talk, generic, ARRAY_LEN(generic));
+}
+
+void plan_react(struct talk *talk)
+{
+	if (talk->asking.reason != SCAN_GENERIC || talk->n_heard ||
+	    strcmp(talk->asking.proto->name, generic[0]) != 0)
+		return;
+	if (talk->is_closed)
+		put_generic(talk, hung_up, ARRAY_LEN(hung_up));
+	else
+		put_generic(talk, waits, ARRAY_LEN(waits));
+}
+
+/* What servers of line protocols say to a line that is not theirs. It proves nothing: others may
+ * say so too. It tells whose question comes next. */
+static const struct {
+	const char *says;
+	bool is_anywhere; /* in its first kilobyte, else at the start */
+	const char *proto;
+} complaints[] = {
+	{"-DENIED ", false, "redis"},
+	{"-ERR ", false, "redis"},
+	{"-NOAUTH ", false, "redis"},
+	{"ERR UNKNOWN-COMMAND", false, "nut"},
+	{"ERR UNKNOWN_COMMAND", false, "gearman"},
+	{"ERROR\r\n", false, "memcached"},
+	{"UNKNOWN COMMAND\n", false, "clamd"},
+	{"UNKNOWN_COMMAND\r\n", false, "beanstalk"},
+	{"trying to access MongoDB over HTTP", true, "mongodb"},
+};
+
+static void put_complaint(struct talk *talk, struct span heard)
+{
+	for (size_t i = 0; i < ARRAY_LEN(complaints); i++) {
+		const struct proto *proto = proto_find(span_str(complaints[i].proto));
+		struct span says = span_str(complaints[i].says);
+		bool is_said = complaints[i].is_anywhere
+				       ? span_find(span_cut(heard, 1024), says) >= 0
+				       : span_starts(heard, complaints[i].says);
+
+		if (proto && is_said)
+			put_first(talk, proto, SCAN_HEARD);
+	}
+}
+
+void plan_nominate(struct talk *talk, struct span heard)
+{
+	enum transport transport = talk->target->transport;
+
+	for (size_t i = proto_count(); i > 0; i--) {
+		const struct proto *proto = proto_at(i - 1);
+
+		if (plan_may_ask(talk, proto) && proto->safety == PROTO_B &&
+		    proto->recognise(heard, PROTO_SERVER, transport) >= PROTO_MAYBE)
+			put_first(talk, proto, SCAN_HEARD);
+	}
+	put_complaint(talk, heard);
+}
+
+/* RFC 9110 section 15.5.1: our question is well-formed, so something else was waited for: TLS? */
+static bool is_bad_request(struct span heard)
+{
+	return heard.n >= 12 && span_starts(heard, "HTTP/1.") &&
+	       memcmp(heard.p + 8, " 400", 4) == 0;
+}
+
+void plan_narrow(struct talk *talk, const struct proto *known, bool is_own)
+{
+	size_t n = 0;
+	const struct proto *tls = proto_find(SPAN_LIT("tls"));
+	bool is_bad = is_bad_request(span_of(talk->heard, talk->n_heard));
+
+	for (size_t i = 0; i < talk->n_queue; i++) {
+		const char *over = talk->queue[i].proto->over;
+
+		if (over && strcmp(over, known->name) == 0)
+			talk->queue[n++] = talk->queue[i];
+	}
+	talk->n_queue = n;
+	if (!is_own)
+		put(talk, known, SCAN_HEARD);
+	if (is_bad && tls)
+		put_first(talk, tls, SCAN_HEARD);
+	put_complaint(talk, span_of(talk->heard, talk->n_heard));
+}

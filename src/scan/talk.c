@@ -1,0 +1,462 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * talk: what is said and heard on one port, in order; see talk.h for the phases.
+ *
+ * Every wait is a share of the time that a port has (8 s unless told otherwise), so that slow
+ * machines and far peers are given more by one number. An answer is looked at when the peer has
+ * ended, has been quiet for a while, has said all that a datagram holds, or has used up a budget;
+ * when it is a beginning (MORE, MAYBE), the peer gets a second to go on.
+ *
+ * A question that must be undone is undone before its answer is parsed: parsing may kill us.
+ */
+#include "scan/talk.h"
+
+#include <errno.h>
+#include <unistd.h>
+
+#include "base/scope.h"
+
+/* thousandths of the time of a port */
+enum { BANNER = 31, FIRST = 187, REPLY = 125, CONNECT = 375, QUIET = 25, MORE = 125 };
+
+static int64_t share(const struct talk *t, unsigned thousandths)
+{
+	return (int64_t)t->shop->query->timeout_ms * thousandths / 1000;
+}
+
+static int64_t now(const struct talk *t)
+{
+	return t->shop->now();
+}
+
+int64_t talk_deadline(const struct talk *t)
+{
+	int64_t until = t->until < t->end ? t->until : t->end;
+
+	return t->quiet_at && t->quiet_at < until ? t->quiet_at : until;
+}
+
+void talk_stop(struct talk *t)
+{
+	if (t->fd >= 0)
+		close(t->fd);
+	t->fd = -1;
+}
+
+static uint16_t keep(struct scan_result *r, struct span bytes, size_t most, uint16_t *at)
+{
+	struct span cut = span_cut(span_cut(bytes, most), SCAN_BYTES - r->n_bytes);
+
+	*at = (uint16_t)r->n_bytes;
+	if (cut.n)
+		memcpy(r->bytes + r->n_bytes, cut.p, cut.n);
+	r->n_bytes += (uint32_t)cut.n;
+	return (uint16_t)cut.n;
+}
+
+static void log_step(struct talk *t, bool is_said, enum scan_reason reason,
+		     const struct proto *proto, struct span bytes)
+{
+	struct scan_result *r = &t->result;
+
+	if (r->n_steps == SCAN_STEPS)
+		return;
+
+	struct scan_step *step = &r->steps[r->n_steps++];
+
+	*step = (struct scan_step){.is_said = is_said,
+				   .reason = reason,
+				   .connection = (uint8_t)r->n_connections,
+				   .n = (uint32_t)bytes.n};
+	if (proto) {
+		size_t n = strlen(proto->name);
+
+		memcpy(step->proto, proto->name, n < SCAN_NAME ? n : SCAN_NAME - 1);
+	}
+	step->kept = keep(r, bytes, is_said ? TALK_SAY_MAX : SCAN_HEARD_KEPT, &step->at);
+}
+
+static bool say_bytes(struct talk *t, const struct proto *proto, enum scan_reason reason,
+		      const uint8_t *bytes, size_t n)
+{
+	ssize_t sent = t->carrier->say(t, bytes, n);
+
+	if (sent <= 0)
+		return false;
+	t->result.n_sent += (uint32_t)sent;
+	log_step(t, true, reason, proto, span_of(bytes, (size_t)sent));
+	return (size_t)sent == n;
+}
+
+/* What undoes the question, or leaves politely. */
+static void part(struct talk *t)
+{
+	const struct proto *proto = t->asking.proto;
+	uint8_t bytes[TALK_SAY_MAX];
+
+	if (!proto || !proto->farewell || !t->needs_farewell || t->fd < 0)
+		return;
+	t->needs_farewell = false;
+
+	size_t n = proto->farewell(span_of(t->heard, t->n_heard), bytes, sizeof(bytes));
+
+	if (n)
+		say_bytes(t, proto, SCAN_FAREWELL, bytes, n);
+}
+
+static void finish(struct talk *t)
+{
+	part(t);
+	t->result.took_ms = (uint32_t)(now(t) - t->start);
+	t->result.is_spared = t->result.is_spared && t->result.n_sent == 0;
+	if (!t->result.is_spared)
+		t->result.spared = NULL;
+	talk_stop(t);
+	t->phase = TALK_DONE;
+}
+
+/* The first connection tells the state of the port; a later one that fails ends the talk. */
+static void not_opened(struct talk *t, int error)
+{
+	if (t->result.n_connections == 1) {
+		t->result.state = error == ECONNREFUSED ? SCAN_CLOSED : SCAN_SILENT;
+		t->result.error = error == ECONNREFUSED ? 0 : error;
+	}
+	finish(t);
+}
+
+/* Ends the talk when there is no connection to be had. */
+static void connect_again(struct talk *t)
+{
+	int r;
+
+	part(t);
+	talk_stop(t);
+	if (t->is_over || t->result.n_connections == TALK_CONNECTIONS) {
+		finish(t);
+		return;
+	}
+	t->result.n_connections++;
+	t->is_closed = false;
+	t->phase = TALK_OPENING;
+	t->until = now(t) + share(t, CONNECT);
+	t->quiet_at = 0;
+	t->heard_since = 0;
+	r = t->carrier->open(t);
+	if (r < 0)
+		not_opened(t, -r);
+}
+
+/* Says what waits in t->say and begins to wait for the answer. */
+static void ask(struct talk *t)
+{
+	enum scan_reason reason = t->turn ? SCAN_FOLLOW : t->asking.reason;
+	bool is_said = say_bytes(t, t->asking.proto, reason, t->say, t->n_say);
+
+	t->n_say = 0;
+	t->turn++;
+	t->needs_farewell = true;
+	t->phase = TALK_ANSWER;
+	t->quiet_at = 0;
+	t->heard_since = 0;
+	t->until = now(t) + share(t, reason == SCAN_GENERIC ? REPLY : FIRST);
+	if (!is_said)
+		t->until = now(t); /* nobody will answer */
+}
+
+static void next_question(struct talk *t)
+{
+	while (t->n_queue && !t->is_over) {
+		struct question q = t->queue[0];
+
+		memmove(t->queue, t->queue + 1, --t->n_queue * sizeof(*t->queue));
+		plan_asked(t, q.proto);
+		t->n_say = 0;
+		if (!q.proto->speaks_first) {
+			t->n_say = q.proto->greet(0, span_of(t->heard, 0), t->target->transport,
+						  t->say, sizeof(t->say));
+			if (t->n_say == 0)
+				continue;
+		}
+
+		/* the connection that was only listened to is still good */
+		bool is_fresh = t->fd >= 0 && !t->is_closed && !t->asking.proto && t->n_say;
+
+		part(t);
+		t->asking = q;
+		t->turn = 0;
+		t->n_heard = t->n_logged = 0;
+		if (is_fresh)
+			ask(t);
+		else
+			connect_again(t);
+		return;
+	}
+	finish(t);
+}
+
+static const struct proto *recognise(struct talk *t, enum proto_match *match)
+{
+	scan_recogniser *f = t->shop->query->recognise;
+
+	return (f ? f : proto_recognise)(span_of(t->heard, t->n_heard), PROTO_SERVER,
+					 t->target->transport, t->target->port, match);
+}
+
+static void take_facts(struct scan_result *r, const struct proto_facts *facts)
+{
+	memcpy(r->product, facts->product, PROTO_TEXT);
+	memcpy(r->version, facts->version, PROTO_TEXT);
+	r->n_facts = (uint32_t)facts->n_extras;
+	for (size_t i = 0; i < facts->n_extras; i++) {
+		size_t n = strlen(facts->extras[i].name);
+
+		r->facts[i] = (struct scan_fact){0};
+		memcpy(r->facts[i].name, facts->extras[i].name, n < SCAN_NAME ? n : SCAN_NAME - 1);
+		memcpy(r->facts[i].value, facts->extras[i].value, PROTO_TEXT);
+	}
+}
+
+/* Keeps what proves most: YES before MAYBE, an answer to the row's own question before others. */
+static void learn(struct talk *t, const struct proto *row, enum proto_match match)
+{
+	struct proto_facts facts = {0};
+	bool is_own = row == t->asking.proto;
+	unsigned rank = 4u * (unsigned)match + 2u * is_own + (row->over != NULL);
+
+	if (rank < t->rank)
+		return;
+	t->rank = rank;
+	t->result.proto = row;
+	t->result.match = match;
+	if (row->describe)
+		row->describe(span_of(t->heard, t->n_heard), PROTO_SERVER, t->target->transport,
+			      &facts);
+	take_facts(&t->result, &facts);
+}
+
+static bool has_more_to_say(const struct talk *t)
+{
+	uint8_t bytes[TALK_SAY_MAX];
+
+	return t->n_heard && !t->is_over &&
+	       t->asking.proto->greet(t->turn, span_of(t->heard, t->n_heard), t->target->transport,
+				      bytes, sizeof(bytes)) > 0;
+}
+
+/* The next turn of the conversation with the row that asks; false when it has no more to say. */
+static bool go_on(struct talk *t)
+{
+	const struct proto *proto = t->asking.proto;
+
+	if (!proto || !proto->greet || !t->n_heard || t->is_over ||
+	    (t->is_closed && t->result.n_connections == TALK_CONNECTIONS))
+		return false;
+	t->n_say = proto->greet(t->turn, span_of(t->heard, t->n_heard), t->target->transport,
+				t->say, sizeof(t->say));
+	if (t->n_say == 0)
+		return false;
+	if (t->fd >= 0 && !t->is_closed)
+		ask(t);
+	else
+		connect_again(t);
+	return true;
+}
+
+/* A row that spoke first may have a question for what its greeting left open. */
+static bool ask_after_banner(struct talk *t, const struct proto *row)
+{
+	if (!row->speaks_first || t->is_over || (row != t->asking.proto && !plan_may_ask(t, row)))
+		return false;
+	if (row != t->asking.proto) {
+		plan_asked(t, row);
+		t->asking = (struct question){row, SCAN_HEARD};
+	}
+	t->turn = 0;
+	t->n_say = row->greet(0, span_of(t->heard, t->n_heard), t->target->transport, t->say,
+			      sizeof(t->say));
+	if (t->n_say && t->fd >= 0 && !t->is_closed) {
+		ask(t);
+		return true;
+	}
+	return false;
+}
+
+static void log_heard(struct talk *t, const struct proto *row)
+{
+	if (t->n_heard > t->n_logged)
+		log_step(t, false, SCAN_HEARD, row,
+			 span_of(t->heard + t->n_logged, t->n_heard - t->n_logged));
+	t->n_logged = t->n_heard;
+}
+
+static void forget_generic(struct talk *t)
+{
+	while (t->n_queue && t->queue[t->n_queue - 1].reason == SCAN_GENERIC)
+		t->n_queue--;
+}
+
+static void after_yes(struct talk *t, const struct proto *row)
+{
+	bool is_own = row == t->asking.proto;
+
+	part(t);
+	if (is_own && row->over)
+		t->n_queue = 0;
+	else if (t->asking.proto || !row->speaks_first)
+		plan_narrow(t, row, is_own);
+	else
+		t->n_queue = 0; /* it greeted, and has told what it tells */
+	next_question(t);
+}
+
+/* Nothing was recognised for certain: what is still worth asking? */
+static void after_doubt(struct talk *t, bool is_greeting, bool is_delicate)
+{
+	part(t);
+	if (t->asking.proto)
+		plan_react(t);
+	t->has_banner = t->has_banner || (is_greeting && t->n_heard);
+	/* who greets, or answers so that a row fits, waits for no generic question */
+	if (t->has_banner || t->result.proto || is_delicate)
+		forget_generic(t);
+	if (t->has_banner && t->n_heard == TALK_REPLY_MAX)
+		t->n_queue = 0; /* it talks without end, and would talk over every answer */
+	next_question(t);
+}
+
+/* All that will come has come. */
+static void judge(struct talk *t)
+{
+	bool is_delicate = t->asking.proto && t->asking.proto->safety != PROTO_B;
+	bool is_greeting = t->phase == TALK_LISTENING;
+	enum proto_match match = PROTO_NO;
+	const struct proto *row = NULL;
+	bool goes_on;
+
+	if (is_delicate && !has_more_to_say(t))
+		part(t);
+	if (t->n_heard)
+		row = recognise(t, &match);
+	log_heard(t, row);
+	if (row)
+		learn(t, row, match);
+	if (is_greeting)
+		goes_on = row && ask_after_banner(t, t->asking.proto ? t->asking.proto : row);
+	else
+		goes_on = go_on(t);
+	if (!goes_on && t->result.match != PROTO_YES && t->n_heard)
+		plan_nominate(t, span_of(t->heard, t->n_heard));
+	if (goes_on)
+		return;
+	if (match == PROTO_YES)
+		after_yes(t, row);
+	else
+		after_doubt(t, is_greeting, is_delicate);
+}
+
+/* Quiet, but what was heard may be a beginning: true when the peer gets time to go on. */
+static bool waits_for_more(struct talk *t)
+{
+	enum proto_match match;
+	int64_t until = t->heard_since + share(t, MORE);
+
+	if (t->carrier->is_datagram || t->is_closed || now(t) >= until)
+		return false;
+	recognise(t, &match);
+	if (match == PROTO_YES)
+		return false;
+	t->quiet_at = until;
+	return true;
+}
+
+static bool is_spent(const struct talk *t)
+{
+	return t->n_heard == TALK_REPLY_MAX || t->result.n_heard >= TALK_TARGET_MAX ||
+	       (t->carrier->is_datagram && t->n_heard > t->n_logged);
+}
+
+static void hear(struct talk *t)
+{
+	while (!is_spent(t)) {
+		size_t room = TALK_REPLY_MAX - t->n_heard;
+		size_t left = TALK_TARGET_MAX - t->result.n_heard;
+		ssize_t n = t->carrier->hear(t, t->heard + t->n_heard, room < left ? room : left);
+
+		if (n == -EAGAIN)
+			break;
+		t->is_closed = n <= 0;
+		if (n < 0 && t->carrier->is_datagram && !t->n_heard) {
+			t->result.state = n == -ECONNREFUSED ? SCAN_CLOSED : SCAN_SILENT;
+			t->result.error = n == -ECONNREFUSED ? 0 : (int)-n;
+			t->n_queue = 0;
+		}
+		if (n <= 0)
+			break;
+		t->n_heard += (size_t)n;
+		t->result.n_heard += (uint32_t)n;
+		t->result.state = SCAN_OPEN;
+		if (!t->heard_since) {
+			t->heard_since = now(t);
+			if (t->until < t->heard_since + share(t, MORE))
+				t->until = t->heard_since + share(t, MORE);
+		}
+		t->quiet_at = now(t) + share(t, QUIET);
+	}
+	if (t->is_closed || is_spent(t))
+		judge(t);
+}
+
+static void opened(struct talk *t)
+{
+	int r = t->carrier->opened(t);
+
+	if (r < 0) {
+		not_opened(t, -r);
+		return;
+	}
+	if (!t->carrier->is_datagram)
+		t->result.state = SCAN_OPEN;
+	t->events = POLLIN;
+	if (t->n_say) {
+		ask(t);
+		return;
+	}
+	t->phase = TALK_LISTENING;
+	t->until = now(t) + share(t, plan_speaks_first(t) || !t->n_queue ? FIRST : BANNER);
+}
+
+void talk_ready(struct talk *t, short revents)
+{
+	if (t->phase == TALK_OPENING)
+		opened(t);
+	else if (revents)
+		hear(t);
+}
+
+void talk_late(struct talk *t)
+{
+	t->is_over = now(t) >= t->end;
+	if (t->phase == TALK_OPENING)
+		not_opened(t, ETIMEDOUT);
+	else if (t->is_over || !t->quiet_at || now(t) >= t->until || !waits_for_more(t))
+		judge(t);
+}
+
+void talk_start(struct talk *t, struct talk_shop *shop, size_t index, uint8_t *heard)
+{
+	*t = (struct talk){.shop = shop,
+			   .target = &shop->query->targets[index],
+			   .index = index,
+			   .fd = -1,
+			   .heard = heard};
+	t->carrier = t->target->transport == TRANSPORT_UDP ? &talk_udp : &talk_tcp;
+	t->result.state = SCAN_SILENT;
+	t->start = now(t);
+	t->end = t->start + shop->query->timeout_ms;
+	plan_questions(t);
+	if (t->carrier->is_datagram)
+		next_question(t);
+	else
+		connect_again(t);
+}

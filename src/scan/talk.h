@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * talk: one conversation with one port, as a state machine that never waits. Private to scan.
+ *
+ *   OPENING --connected--> LISTENING --quiet--> ANSWER (said something, hearing) --> DONE
+ *                              ^                  |  next question: a new connection
+ *                              +------------------+
+ *
+ * The loop (worker.c) waits for `fd` and `deadline`, and calls talk_ready and talk_late. What is
+ * asked, in which order, is decided in talk.c; talk_tcp.c and talk_udp.c only carry bytes.
+ */
+#ifndef PERIPLUS_SCAN_TALK_H
+#define PERIPLUS_SCAN_TALK_H
+
+#include <poll.h>
+#include <sys/socket.h>
+
+#include "scan/scan.h"
+
+enum {
+	TALK_REPLY_MAX = 64 << 10,
+	TALK_TARGET_MAX = 256 << 10,
+	TALK_CONNECTIONS = 4,
+	TALK_QUESTIONS = 16,
+	TALK_SAY_MAX = 1024,
+};
+
+enum talk_phase { TALK_OPENING, TALK_LISTENING, TALK_ANSWER, TALK_DONE };
+
+struct question {
+	const struct proto *proto;
+	enum scan_reason reason;
+};
+
+/* What all talks of a worker share. */
+struct talk_shop {
+	const struct scan_query *query;
+	int64_t (*now)(void); /* milliseconds */
+};
+
+struct talk {
+	struct talk_shop *shop;
+	const struct scan_target *target;
+	size_t index;
+	const struct talk_carrier *carrier;
+	struct scan_result result;
+	unsigned rank; /* of what the result holds */
+
+	enum talk_phase phase;
+	int fd;
+	short events; /* poll for these */
+	int64_t start;
+	int64_t end;      /* of the whole conversation */
+	int64_t until;    /* of this phase */
+	int64_t quiet_at; /* when what was heard is looked at; 0: nothing heard yet */
+	int64_t heard_since;
+	bool is_closed; /* the peer has ended the connection */
+	bool is_over;   /* the time is up: nothing more is asked */
+	bool is_restrained;
+	bool has_banner;
+	bool needs_farewell;
+
+	struct question queue[TALK_QUESTIONS];
+	size_t n_queue;
+	const struct proto *asked[TALK_QUESTIONS];
+	size_t n_asked;
+	struct question asking; /* NULL proto: nothing asked */
+	unsigned turn;
+	uint8_t say[TALK_SAY_MAX];
+	size_t n_say; /* waits for the connection to be there */
+
+	uint8_t *heard;
+	size_t n_heard;  /* since the question's first turn */
+	size_t n_logged; /* of these, in steps already */
+};
+
+struct talk_carrier {
+	/* Starts a connection: 0 with fd and events set, or a negative errno. */
+	int (*open)(struct talk *talk);
+	/* After OPENING is ready: 0, or a negative errno. */
+	int (*opened)(struct talk *talk);
+	/* As send and recv, with a negative errno instead of -1. */
+	ssize_t (*say)(struct talk *talk, const uint8_t *bytes, size_t n);
+	ssize_t (*hear)(struct talk *talk, uint8_t *bytes, size_t n);
+	bool is_datagram;
+};
+
+extern const struct talk_carrier talk_tcp;
+extern const struct talk_carrier talk_udp;
+
+/* heard points at TALK_REPLY_MAX bytes that are the talk's while it lasts. */
+void talk_start(struct talk *talk, struct talk_shop *shop, size_t index, uint8_t *heard);
+void talk_ready(struct talk *talk, short revents);
+void talk_late(struct talk *talk); /* the deadline has come */
+int64_t talk_deadline(const struct talk *talk);
+void talk_stop(struct talk *talk); /* closes what is open */
+
+/* plan.c: which questions, in which order, before anything was heard. */
+void plan_questions(struct talk *talk);
+/* After a YES: only what is more exact, or proves more of the same. */
+void plan_narrow(struct talk *talk, const struct proto *known, bool is_own);
+/* Rows that what was heard fits (MAYBE), or that complain so of foreign lines, come first. */
+void plan_nominate(struct talk *talk, struct span heard);
+/* After a generic question that nothing answered: what may be silent in that way. */
+void plan_react(struct talk *talk);
+bool plan_may_ask(const struct talk *talk, const struct proto *proto);
+bool plan_speaks_first(const struct talk *talk);
+void plan_asked(struct talk *talk, const struct proto *proto);
+
+/* The socket address of the target. */
+union talk_address {
+	struct sockaddr any;
+	uint8_t room[128];
+};
+size_t talk_address(const struct scan_target *target, union talk_address *address);
+
+#endif

@@ -1,0 +1,239 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * worker: many conversations side by side in one process without rights, driven by poll.
+ *
+ * A parse that takes too long is ended by the kernel: a timer of processor time runs while foreign
+ * bytes are looked at, and its signal kills the worker. The parent knows whose bytes they were.
+ */
+#include "scan/worker.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <sys/resource.h>
+#include <sys/time.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/jail.h"
+#include "base/scope.h"
+#include "scan/talk.h"
+
+enum { SLOTS = 256, PER_ADDRESS = 4, PER_NETWORK = 20, MEMORY = 256 << 20, FD_SPARE = 16 };
+#ifdef __SANITIZE_ADDRESS__
+enum { PARSE_US = 900000 };
+#else
+enum { PARSE_US = 250000 };
+#endif
+
+struct worker {
+	struct talk_shop shop;
+	volatile int32_t *parsing;
+	const bool *done;
+	int fd;
+	struct talk *slots[SLOTS];
+	uint8_t *heard[SLOTS];
+	size_t n_slots; /* that may be used */
+	size_t n_active;
+	size_t next; /* targets before this one have been started */
+	bool *is_started;
+};
+
+static int64_t now_ms(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
+static void set_timer(suseconds_t us)
+{
+	const struct itimerval timer = {.it_value = {.tv_usec = us}};
+
+	setitimer(ITIMER_VIRTUAL, &timer, NULL);
+}
+
+/* Around every step of a talk: who is to blame, and how long it may take. */
+static void blame(struct worker *w, size_t index)
+{
+	*w->parsing = (int32_t)index;
+	set_timer(PARSE_US);
+}
+
+static void absolve(struct worker *w)
+{
+	set_timer(0);
+	*w->parsing = NO_TARGET;
+}
+
+static int32_t number_of(const struct proto *proto)
+{
+	for (size_t i = 0; proto && i < proto_count(); i++)
+		if (proto_at(i) == proto)
+			return (int32_t)i;
+	return NO_PROTO;
+}
+
+static void report(struct worker *w, const struct talk *talk)
+{
+	static const size_t size = sizeof(struct record);
+	auto_free struct record *record = calloc(1, size);
+	size_t n = 0;
+
+	if (!record)
+		_exit(1);
+	record->magic = RECORD_MAGIC;
+	record->index = (uint32_t)talk->index;
+	record->proto = number_of(talk->result.proto);
+	record->spared = number_of(talk->result.spared);
+	record->result = talk->result;
+	while (n < size) {
+		ssize_t r = write(w->fd, (const char *)record + n, size - n);
+
+		if (r < 0 && errno == EINTR)
+			continue;
+		if (r <= 0)
+			_exit(0); /* the parent has heard enough */
+		n += (size_t)r;
+	}
+}
+
+static bool same_network(const struct address *a, const struct address *b)
+{
+	return a->family == b->family &&
+	       memcmp(a->bytes, b->bytes, a->family == ADDRESS_IPV6 ? 8 : 3) == 0;
+}
+
+static bool may_start(const struct worker *w, const struct scan_target *target)
+{
+	unsigned n_address = 0;
+	unsigned n_network = 0;
+
+	for (size_t i = 0; i < w->n_slots && !target->is_here; i++) {
+		if (!w->slots[i])
+			continue;
+		n_address += address_eq(&w->slots[i]->target->address, &target->address);
+		n_network += same_network(&w->slots[i]->target->address, &target->address);
+	}
+	return n_address < PER_ADDRESS && n_network < PER_NETWORK;
+}
+
+static void retire(struct worker *w, size_t slot)
+{
+	if (w->slots[slot]->phase != TALK_DONE)
+		return;
+	report(w, w->slots[slot]);
+	free(w->slots[slot]);
+	w->slots[slot] = NULL;
+	w->n_active--;
+}
+
+static void start(struct worker *w, size_t slot, size_t index)
+{
+	w->is_started[index] = true;
+	if (!w->heard[slot])
+		w->heard[slot] = malloc(TALK_REPLY_MAX);
+	w->slots[slot] = malloc(sizeof(struct talk));
+	if (!w->heard[slot] || !w->slots[slot])
+		_exit(1);
+	w->n_active++;
+	blame(w, index);
+	talk_start(w->slots[slot], &w->shop, index, w->heard[slot]);
+	absolve(w);
+	retire(w, slot);
+}
+
+/* Fills free slots with targets whose address has room; true when targets are left. */
+static bool start_more(struct worker *w)
+{
+	const struct scan_query *query = w->shop.query;
+	size_t slot = 0;
+
+	while (w->next < query->n_targets && (w->is_started[w->next] || w->done[w->next]))
+		w->next++;
+	for (size_t i = w->next; i < query->n_targets; i++) {
+		if (w->is_started[i] || w->done[i])
+			continue;
+		while (slot < w->n_slots && w->slots[slot])
+			slot++;
+		if (slot == w->n_slots)
+			break;
+		if (may_start(w, &query->targets[i]))
+			start(w, slot, i);
+	}
+	while (w->next < query->n_targets && (w->is_started[w->next] || w->done[w->next]))
+		w->next++;
+	return w->next < query->n_targets;
+}
+
+static int wait_ms(const struct worker *w)
+{
+	int64_t soonest = INT64_MAX;
+	int64_t left;
+
+	for (size_t i = 0; i < w->n_slots; i++)
+		if (w->slots[i] && talk_deadline(w->slots[i]) < soonest)
+			soonest = talk_deadline(w->slots[i]);
+	left = soonest - now_ms();
+	return left < 0 ? 0 : left > 1000 ? 1000 : (int)left;
+}
+
+static void serve(struct worker *w)
+{
+	struct pollfd fds[SLOTS];
+
+	for (size_t i = 0; i < w->n_slots; i++)
+		fds[i] = w->slots[i] ? (struct pollfd){w->slots[i]->fd, w->slots[i]->events, 0}
+				     : (struct pollfd){-1, 0, 0};
+	if (poll(fds, (nfds_t)w->n_slots, wait_ms(w)) < 0 && errno != EINTR)
+		_exit(1);
+	for (size_t i = 0; i < w->n_slots; i++) {
+		if (!w->slots[i])
+			continue;
+		bool is_late = now_ms() >= talk_deadline(w->slots[i]);
+
+		if (!fds[i].revents && !is_late)
+			continue;
+		blame(w, w->slots[i]->index);
+		if (fds[i].revents)
+			talk_ready(w->slots[i], fds[i].revents);
+		else
+			talk_late(w->slots[i]);
+		absolve(w);
+		retire(w, i);
+	}
+}
+
+/* As many slots as there are descriptors for. */
+static size_t count_slots(void)
+{
+	struct rlimit most;
+
+	if (getrlimit(RLIMIT_NOFILE, &most) < 0 || most.rlim_cur < FD_SPARE + 1)
+		return 1;
+	return most.rlim_cur - FD_SPARE < SLOTS ? (size_t)most.rlim_cur - FD_SPARE : SLOTS;
+}
+
+void worker_run(const struct scan_query *query, const bool *done, int fd, volatile int32_t *parsing,
+		pid_t parent)
+{
+	struct jail jail = {.keep = &fd, .n_keep = 1, .memory = MEMORY, .parent = parent};
+	struct worker w = {.shop = {query, now_ms},
+			   .parsing = parsing,
+			   .done = done,
+			   .fd = fd,
+			   .n_slots = count_slots()};
+	struct jail_has has;
+
+	signal(SIGVTALRM, SIG_DFL);
+	signal(SIGPIPE, SIG_IGN);
+	if (jail_start(&jail, &has, NULL) < 0)
+		_exit(2);
+	w.is_started = calloc(query->n_targets, sizeof(*w.is_started));
+	if (!w.is_started)
+		_exit(1);
+	while (start_more(&w) || w.n_active)
+		if (w.n_active)
+			serve(&w);
+	_exit(0);
+}
