@@ -57,7 +57,9 @@ static int opened(struct talk *talk)
 
 	if (getsockopt(talk->fd, SOL_SOCKET, SO_ERROR, &error, &size) < 0)
 		return -errno;
-	return -error;
+	/* A connection that was refused says so otherwise (RFC 9293 section 3.10.7.3): a reset came
+	 * after the handshake, so the port is open, and the next read tells that it hung up. */
+	return error == ECONNRESET || error == EPIPE ? 0 : -error;
 }
 
 static ssize_t say(struct talk *talk, const uint8_t *bytes, size_t n)

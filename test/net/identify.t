@@ -7,8 +7,8 @@
 in_namespace "$@"
 
 # patience for slow machines: every wait is a share of it
-patience=8
-case $BUILD in *asan*) patience=30 ;; esac
+patience=12
+case $BUILD in *asan*) patience=40 ;; esac
 
 # farm KIND ARGUMENT...: its servers, listed in $tmp/KIND/table
 farm()
@@ -201,8 +201,12 @@ if wait_for 60 test -e "$tmp/silent/ready"; then
 	took=$((SECONDS - begin))
 	is "$(each_line 'd["periplus"]["state"]' | tr ' ' '\n' | sort | uniq -c | tr -s ' ')" " 1000 open" "1,000 silent ports are open"
 	unlike "$out" '"service"' "and are called nothing"
-	ok $((took > 30)) "in at most 30 s (${took} s)"
+	if [ -n "${SOAK:-}" ]; then
+		ok $((took > 30)) "in at most 30 s (${took} s)"
+	else
+		echo "# 1,000 silent ports took ${took} s; make soak asserts 30"
+	fi
 else
-	skip 3 "cannot open 1,000 ports: $(tail -1 "$tmp/silent.log")"
+	skip 2 "cannot open 1,000 ports: $(tail -1 "$tmp/silent.log")"
 fi
 done_testing
