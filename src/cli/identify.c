@@ -151,7 +151,7 @@ static int add(struct work *work, const char *word)
 {
 	struct arena *arena = &work->cli->arena;
 	struct scan_target target = {0};
-	struct port_query query;
+	struct port_query query = {0};
 	struct span host;
 	int status = split(word, &host, &query);
 

@@ -11,6 +11,7 @@
  */
 #include "scan/talk.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <unistd.h>
 
@@ -300,6 +301,7 @@ static void after_yes(struct talk *t, const struct proto *row)
 {
 	bool is_own = row == t->asking.proto;
 
+	assert(row); /* who says YES is a row */
 	part(t);
 	if (is_own && row->over)
 		t->n_queue = 0;
