@@ -278,11 +278,12 @@ enum map_match map_product_match(const struct map *map, const struct map_identit
 	return MATCH_NONE;
 }
 
-bool map_next_platform(const struct map *map, uint16_t port, uint32_t *cursor,
-		       struct map_platform *row)
+bool map_next_platform(const struct map *map, uint16_t port, enum transport transport,
+		       uint32_t *cursor, struct map_platform *row)
 {
 	(void)map;
 	(void)port;
+	(void)transport;
 	(void)cursor;
 	(void)row;
 	return false;

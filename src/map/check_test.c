@@ -11,6 +11,7 @@
 #define PRODUCTS                                                                                   \
 	"product\ttitle\tprograms\tpackages\tunits\tscripts\tprotocols\troles\tbind\tauth\n"
 #define NEIGHBOURS "port\ttransport\tservice\torganisation\tpurpose\tsource\tread\n"
+#define PLATFORMS "system\tkind\tfirst\tlast\ttransport\tnote\tsource\tread\n"
 #define GOOD(port)                                                                                 \
 	port "\ttcp\tredis\tcommon\tprimary\tlo\tdefault\t-\tnote\thttps://x.org/\t2026-11-21\n"
 
@@ -98,6 +99,15 @@ static const struct {
 	{"a neighbour without service or source",
 	 NEIGHBOURS "3222\ttcp\t-\tx.org\twhat for\t-\t2026-11-21\n",
 	 "2: no service\n2: no source: a fact needs the place where it was read\n"},
+	{"a range that a system keeps",
+	 PLATFORMS "linux\tephemeral\t9\t20\tudp\t-\thttps://x.org/\t2026-11-21\n", ""},
+	{"a platform of an unknown kind, upside down",
+	 PLATFORMS "linux\tpassing\t20\t9\tudp\t-\thttps://x.org/\t2026-11-21\n",
+	 "2: unknown kind 'passing'\n2: the last port is below the first\n"},
+	{"platforms in the wrong order",
+	 PLATFORMS "linux\tephemeral\t9\t20\tudp\t-\thttps://x.org/\t2026-11-21\n"
+		   "linux\tephemeral\t9\t20\ttcp\t-\thttps://x.org/\t2026-11-21\n",
+	 "3: wrong order: sort by first port, last port, transport, system, kind\n"},
 };
 
 struct notes {

@@ -35,7 +35,7 @@ static const struct {
 	{SECTION_PRODUCTS, offsetof(struct image_product, slug), 10},
 	{SECTION_KEYS, offsetof(struct image_key, text), 1},
 	{SECTION_GLOBS, offsetof(struct image_key, text), 1},
-	{SECTION_PLATFORMS, offsetof(struct image_platform, system), 5},
+	{SECTION_PLATFORMS, offsetof(struct image_platform, system), 4},
 	{SECTION_NAMES, offsetof(struct image_name, service), 2},
 	{SECTION_SEEN, offsetof(struct image_seen, service), 3},
 };
@@ -106,7 +106,9 @@ static bool is_practice_sound(const struct image_header *image)
 		    le16toh(facts[i].first) > le16toh(facts[i].last))
 			return false;
 	for (uint32_t i = 0; i < image_n(image, SECTION_PLATFORMS); i++)
-		if (le32toh(platforms[i].transport) >= N_TRANSPORTS)
+		if (platforms[i].transport >= N_TRANSPORTS ||
+		    platforms[i].kind >= N_MAP_PLATFORM_KINDS ||
+		    le16toh(platforms[i].first) > le16toh(platforms[i].last))
 			return false;
 	for (uint32_t i = 0; i < image_n(image, SECTION_SEEN); i++)
 		if (le32toh(seen[i].transport) >= N_TRANSPORTS)

@@ -129,8 +129,8 @@ struct image_key {
 
 struct image_platform {
 	uint16_t first, last;
-	uint32_t transport;
-	uint32_t system, kind, note, source, read;
+	uint8_t transport, kind, unused[2];
+	uint32_t system, note, source, read;
 };
 
 struct image_name {
@@ -156,6 +156,11 @@ int image_check_sections(struct span bytes, enum image_kind kind, struct why *wh
 
 extern const char image_magic[8];
 uint64_t image_checksum(struct span bytes); /* of a whole image, behind its checksum */
+
+static inline const struct image_header *image_practice(const struct map *map)
+{
+	return (map ? map : map_builtin())->practice;
+}
 
 static inline const void *image_at(const struct image_header *image, enum image_section section)
 {

@@ -30,25 +30,12 @@ static void take_products(struct make_knowledge *knowledge, const struct map *ma
 	}
 }
 
-static void take_platforms(struct make_knowledge *knowledge, const struct image_header *image)
+static void take_platforms(struct make_knowledge *knowledge, const struct map *map)
 {
-	const struct image_platform *from = image_at(image, SECTION_PLATFORMS);
+	for (uint32_t i = 0; i < map_n_platforms(map); i++) {
+		struct make_platform row = {0};
 
-	for (uint32_t i = 0; i < image_n(image, SECTION_PLATFORMS); i++, from++) {
-		struct make_platform row = {
-			.platform =
-				{
-					.system = image_string(image, from->system),
-					.kind = image_string(image, from->kind),
-					.first = le16toh(from->first),
-					.last = le16toh(from->last),
-					.transport = (enum transport)le32toh(from->transport),
-					.note = image_string(image, from->note),
-					.source = image_string(image, from->source),
-					.read = image_string(image, from->read),
-				},
-		};
-
+		map_platform_get(map, i, &row.platform);
 		make_add(knowledge, platforms, row);
 	}
 }
@@ -92,12 +79,12 @@ static void take_evidence(struct make_knowledge *knowledge, const struct image_h
 
 void make_knowledge_of(struct make_knowledge *knowledge, const struct map *map)
 {
-	const struct image_header *image = (map ? map : map_builtin())->practice;
+	const struct image_header *image = image_practice(map);
 
 	*knowledge = (struct make_knowledge){0};
 	take_facts(knowledge, map);
 	take_products(knowledge, map);
-	take_platforms(knowledge, image);
+	take_platforms(knowledge, map);
 	take_evidence(knowledge, image);
 }
 
@@ -115,7 +102,7 @@ size_t make_check_file(const struct map *map, const char *file, struct span text
 	if (table == MAKE_PRACTICE)
 		take_products(&knowledge, map);
 	if (table != MAKE_SOURCES) {
-		const struct image_header *image = (map ? map : map_builtin())->practice;
+		const struct image_header *image = image_practice(map);
 
 		take_evidence(&knowledge, image);
 		knowledge.n_names = 0;

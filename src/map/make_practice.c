@@ -88,9 +88,9 @@ static void put_platforms(struct work *work, const struct make_knowledge *knowle
 		struct image_platform platform = {
 			.first = htole16(from->first),
 			.last = htole16(from->last),
-			.transport = htole32(from->transport),
+			.transport = (uint8_t)from->transport,
+			.kind = (uint8_t)from->kind,
 			.system = ref(work, from->system),
-			.kind = ref(work, from->kind),
 			.note = ref(work, from->note),
 			.source = ref(work, from->source),
 			.read = ref(work, from->read),

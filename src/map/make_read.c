@@ -32,6 +32,12 @@ static const char *const grades[] = {
 #undef G
 };
 
+static const char *const platform_kinds[] = {
+#define K(name, word) word,
+	MAP_PLATFORM_KINDS(K)
+#undef K
+};
+
 static const char *const binds[] = {"lo", "any", "host"};
 static const char *const auths[] = {"on", "off", "none"};
 static const char *const settings[] = {"default", "configurable", "fixed"};
@@ -315,16 +321,18 @@ static void read_platform(struct reader *reader)
 	const struct span *cell = reader->cell;
 	struct make_platform row = {
 		.platform = {.system = cell[0],
-			     .kind = cell[1],
 			     .note = cell[5],
 			     .source = cell[6],
 			     .read = cell[7]},
 		.place = reader->place,
 	};
+	size_t kind = 0;
 	uint16_t end;
 
-	if (cell[0].n == 0 || cell[1].n == 0)
-		complain(reader, _("no system or kind"));
+	if (cell[0].n == 0)
+		complain(reader, _("no system"));
+	if (!is_one_of(cell[1], platform_kinds, ARRAY_LEN(platform_kinds), &kind))
+		complain(reader, _("unknown kind '%.*s'"), SPAN_ARG(cell[1]));
 	take_ports(reader, cell[2], &row.platform.first, &end);
 	take_ports(reader, cell[3], &row.platform.last, &end);
 	if (row.platform.first > row.platform.last)
@@ -334,6 +342,7 @@ static void read_platform(struct reader *reader)
 	want_date(reader, cell[7]);
 	if (reader->to->n != reader->n_before)
 		return;
+	row.platform.kind = (enum map_platform_kind)kind;
 	make_add(knowledge, platforms, row);
 }
 
@@ -420,12 +429,26 @@ int make_fact_cmp(const struct map_practice *a, const struct map_practice *b)
 	return order ? order : strcmp(kinds[a->kind], kinds[b->kind]);
 }
 
+int make_platform_cmp(const struct map_platform *a, const struct map_platform *b)
+{
+	int order = (a->first > b->first) - (a->first < b->first);
+
+	if (!order)
+		order = (a->last > b->last) - (a->last < b->last);
+	if (!order)
+		order = strcmp(transport_word(a->transport), transport_word(b->transport));
+	if (!order)
+		order = span_cmp(a->system, b->system);
+	return order ? order : strcmp(platform_kinds[a->kind], platform_kinds[b->kind]);
+}
+
 /* The last two rows of the same file stand in the order that data/README.md asks for. */
 static void want_order(struct reader *reader, enum make_table table)
 {
 	const struct make_knowledge *knowledge = reader->knowledge;
 	const struct make_fact *fact = knowledge->facts + knowledge->n_facts;
 	const struct make_product *product = knowledge->products + knowledge->n_products;
+	const struct make_platform *platform = knowledge->platforms + knowledge->n_platforms;
 
 	if (table == MAKE_PRACTICE && knowledge->n_facts > 1 &&
 	    fact[-2].place.file == reader->place.file &&
@@ -436,6 +459,11 @@ static void want_order(struct reader *reader, enum make_table table)
 	    product[-2].place.file == reader->place.file &&
 	    span_cmp(product[-2].product.slug, product[-1].product.slug) > 0)
 		complain(reader, _("wrong order: sort by product"));
+	if (table == MAKE_PLATFORM && knowledge->n_platforms > 1 &&
+	    platform[-2].place.file == reader->place.file &&
+	    make_platform_cmp(&platform[-2].platform, &platform[-1].platform) > 0)
+		complain(reader,
+			 _("wrong order: sort by first port, last port, transport, system, kind"));
 }
 
 static void want_text(struct reader *reader, struct span line)

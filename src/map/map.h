@@ -83,8 +83,22 @@ struct map_practice {
 	struct span bind, setting, since, note, source, read;
 };
 
+/* How a system treats a number by itself, whatever is registered for it. */
+#define MAP_PLATFORM_KINDS(K)                                                                      \
+	K(EPHEMERAL, "ephemeral")	      /* source ports are handed out from here */          \
+	K(BROWSER_REFUSED, "browser-refused") /* a "bad port" of the Fetch standard */             \
+	K(PRIVILEGED, "privileged")	      /* binding needs a privilege */                      \
+	K(EXCLUDED, "excluded")		      /* kept back by Windows: nobody may bind */          \
+	K(SYSTEM_LISTENER, "system-listener") /* the system itself listens */                      \
+	K(METADATA, "metadata")		      /* a cloud tells a machine about itself */           \
+	K(CONTROL, "control")		      /* an orchestrator keeps it for itself */
+#define K(name, word) PLATFORM_##name,
+enum map_platform_kind { MAP_PLATFORM_KINDS(K) N_MAP_PLATFORM_KINDS };
+#undef K
+
 struct map_platform {
-	struct span system, kind;
+	struct span system; /* "linux", "windows", "browser", "kubernetes" ... */
+	enum map_platform_kind kind;
 	uint16_t first, last;
 	enum transport transport;
 	struct span note, source, read;
@@ -143,8 +157,25 @@ enum map_match map_product_match(const struct map *map, const struct map_identit
 				 uint16_t port, enum transport transport,
 				 struct map_product *product);
 
-bool map_next_platform(const struct map *map, uint16_t port, uint32_t *cursor,
-		       struct map_platform *row);
+/*
+ * What systems do with a number by themselves (data/platform/), on whatever machine: what this
+ * host hands out as source ports is asked of its kernel and not here.
+ *
+ *   refused by browsers?      PLATFORM_BROWSER_REFUSED
+ *   a source port of Linux?   PLATFORM_EPHEMERAL of system "linux"; stock settings
+ *   kept back on Windows?     PLATFORM_EXCLUDED of "windows"; such ranges move from start to
+ *                             start, and a row says that one machine had them there
+ *
+ * Rows match by transport as those of the practice do, in the order of data/: by first port.
+ */
+bool map_next_platform(const struct map *map, uint16_t port, enum transport transport,
+		       uint32_t *cursor, struct map_platform *row);
+/* The narrowest range of this kind around the number; an empty system is any. row may be NULL. */
+bool map_platform_find(const struct map *map, enum map_platform_kind kind, struct span system,
+		       uint16_t port, enum transport transport, struct map_platform *row);
+size_t map_n_platforms(const struct map *map);
+void map_platform_get(const struct map *map, uint32_t index, struct map_platform *row);
+const char *map_platform_word(enum map_platform_kind kind);
 
 /* Search over names, descriptions, organisations, domains, references, dates, and products.
  * filters: standing:, registered:, modified:, domain:, transport:, organisation:, port:, rfc:. */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* practice: facts of a port, products, and platforms, out of the image of the practice. */
+/* practice: facts of a port, and products, out of the image of the practice. */
 #include "map/image.h"
 
 #include "base/scope.h"
@@ -16,11 +16,6 @@ static const char *const grade_words[] = {
 #undef G
 };
 
-static const struct image_header *practice_of(const struct map *map)
-{
-	return (map ? map : map_builtin())->practice;
-}
-
 const char *practice_kind_word(enum practice_kind kind)
 {
 	return kind_words[kind];
@@ -33,12 +28,12 @@ const char *practice_grade_word(enum practice_grade grade)
 
 size_t map_n_practice(const struct map *map)
 {
-	return image_n(practice_of(map), SECTION_FACTS);
+	return image_n(image_practice(map), SECTION_FACTS);
 }
 
 void map_practice_get(const struct map *map, uint32_t index, struct map_practice *fact)
 {
-	const struct image_header *image = practice_of(map);
+	const struct image_header *image = image_practice(map);
 	const struct image_fact *from =
 		(const struct image_fact *)image_at(image, SECTION_FACTS) + index;
 
@@ -61,7 +56,7 @@ void map_practice_get(const struct map *map, uint32_t index, struct map_practice
 bool map_next_practice(const struct map *map, uint16_t port, enum transport transport,
 		       uint32_t *cursor, struct map_practice *fact)
 {
-	const struct image_header *image = practice_of(map);
+	const struct image_header *image = image_practice(map);
 	const struct image_fact *facts = image_at(image, SECTION_FACTS);
 	size_t n;
 	const uint16_t *cover = image_cover(image, port, &n);
@@ -81,12 +76,12 @@ bool map_next_practice(const struct map *map, uint16_t port, enum transport tran
 
 size_t map_n_products(const struct map *map)
 {
-	return image_n(practice_of(map), SECTION_PRODUCTS);
+	return image_n(image_practice(map), SECTION_PRODUCTS);
 }
 
 void map_product_get(const struct map *map, uint32_t index, struct map_product *product)
 {
-	const struct image_header *image = practice_of(map);
+	const struct image_header *image = image_practice(map);
 	const struct image_product *from =
 		(const struct image_product *)image_at(image, SECTION_PRODUCTS) + index;
 
@@ -107,7 +102,7 @@ void map_product_get(const struct map *map, uint32_t index, struct map_product *
 
 bool map_product_find(const struct map *map, struct span slug, struct map_product *product)
 {
-	const struct image_header *image = practice_of(map);
+	const struct image_header *image = image_practice(map);
 	const struct image_product *products = image_at(image, SECTION_PRODUCTS);
 	uint32_t low = 0;
 	uint32_t high = image_n(image, SECTION_PRODUCTS);
@@ -124,32 +119,6 @@ bool map_product_find(const struct map *map, struct span slug, struct map_produc
 			low = middle + 1;
 		else
 			high = middle;
-	}
-	return false;
-}
-
-bool map_next_platform(const struct map *map, uint16_t port, uint32_t *cursor,
-		       struct map_platform *row)
-{
-	const struct image_header *image = practice_of(map);
-	const struct image_platform *platforms = image_at(image, SECTION_PLATFORMS);
-
-	while (*cursor < image_n(image, SECTION_PLATFORMS)) {
-		const struct image_platform *from = &platforms[(*cursor)++];
-
-		if (port < le16toh(from->first) || port > le16toh(from->last))
-			continue;
-		*row = (struct map_platform){
-			.system = image_string(image, from->system),
-			.kind = image_string(image, from->kind),
-			.first = le16toh(from->first),
-			.last = le16toh(from->last),
-			.transport = (enum transport)le32toh(from->transport),
-			.note = image_string(image, from->note),
-			.source = image_string(image, from->source),
-			.read = image_string(image, from->read),
-		};
-		return true;
 	}
 	return false;
 }
