@@ -11,6 +11,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include "base/jail_calls.h"
 #include "base/scope.h"
 #include "base/text.h"
 
@@ -122,7 +123,9 @@ int jail_start(const struct jail *jail, struct jail_has *has, struct why *why)
 	if (prctl(PR_SET_DUMPABLE, 0) < 0 || prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
 		return why_errno(why, _("cannot take privileges from the worker"));
 	r = leave_filesystem(&has->filesystem, why);
-	return r < 0 ? r : limits(jail, why);
+	if (r == 0)
+		r = limits(jail, why);
+	return r < 0 ? r : jail_calls(jail->kind, &has->calls, why);
 }
 
 #else

@@ -5,7 +5,8 @@
  * jail_start is called in the child, right after fork. It keeps the descriptors it is told of and
  * closes all others, becomes nobody when it was root, refuses new privileges, loses the file system
  * (Landlock, where the kernel has it), and may neither fork, write files, dump core nor use more
- * than a stated memory. It dies with its parent. What a system does not have is left out and said
+ * than a stated memory. A filter (seccomp) leaves it only the system calls of its kind of work; any
+ * other fails with EPERM. It dies with its parent. What a system does not have is left out and said
  * in jail_has; what it has and refuses is an error: a jail that cannot be closed is not used.
  */
 #ifndef PERIPLUS_BASE_JAIL_H
@@ -16,17 +17,23 @@
 #include "base/span.h"
 #include "base/why.h"
 
+/* PARSES: reads and writes what is open, takes memory, waits. TALKS: may open sockets of IPv4 and
+ * IPv6 besides. Neither may make memory that can be executed: load libraries before. */
+enum jail_kind { JAIL_ANY_CALL, JAIL_PARSES, JAIL_TALKS };
+
 struct jail {
 	const int *keep; /* descriptors that stay open, besides 0, 1 and 2 */
 	size_t n_keep;
 	size_t memory; /* bytes of address space; 0: as before */
 	pid_t parent;  /* of the process that forked: the child dies with it */
+	enum jail_kind kind;
 };
 
 /* What a jail_start has really closed. */
 struct jail_has {
 	bool user;       /* it was root and is nobody now, or was no root at all */
 	bool filesystem; /* Landlock refuses every path */
+	bool calls;      /* only the system calls of its kind are left */
 };
 
 /* 0, or a negative errno with why; then the child must leave by _exit. */

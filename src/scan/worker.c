@@ -217,7 +217,11 @@ static size_t count_slots(void)
 void worker_run(const struct scan_query *query, const bool *done, int fd, volatile int32_t *parsing,
 		pid_t parent)
 {
-	struct jail jail = {.keep = &fd, .n_keep = 1, .memory = MEMORY, .parent = parent};
+	struct jail jail = {.keep = &fd,
+			    .n_keep = 1,
+			    .memory = MEMORY,
+			    .parent = parent,
+			    .kind = JAIL_TALKS};
 	struct worker w = {.shop = {query, now_ms},
 			   .parsing = parsing,
 			   .done = done,

@@ -1,0 +1,176 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * jail_calls: a seccomp filter of allowed system calls, see jail.h.
+ *
+ * The filter is a list, read from the top: a call of another architecture ends the process, memory
+ * that could be executed and sockets other than IPv4 and IPv6 are refused, a call of the list goes
+ * on, and any other fails with EPERM. It fails instead of killing, because a libc of another day
+ * may use a call that we do not know for something it can do without.
+ */
+#include "base/jail_calls.h"
+
+#include <errno.h>
+
+#include "base/scope.h"
+#include "base/text.h"
+
+#ifdef __linux__
+#include <linux/audit.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
+#include <stddef.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+#endif
+
+#if defined(__linux__) && defined(__x86_64__)
+enum { ARCHITECTURE = (int)AUDIT_ARCH_X86_64 };
+#define HAS_FILTER
+#elif defined(__linux__) && defined(__aarch64__)
+enum { ARCHITECTURE = (int)AUDIT_ARCH_AARCH64 };
+#define HAS_FILTER
+#endif
+
+#ifdef HAS_FILTER
+
+/* What reading, thinking and answering on open descriptors takes. */
+static const int parses[] = {
+	__NR_read,        __NR_readv,         __NR_write,           __NR_writev,
+	__NR_close,       __NR_lseek,         __NR_fstat,           __NR_munmap,
+	__NR_mremap,      __NR_brk,           __NR_madvise,         __NR_exit,
+	__NR_exit_group,  __NR_rt_sigreturn,  __NR_rt_sigaction,    __NR_rt_sigprocmask,
+	__NR_sigaltstack, __NR_setitimer,     __NR_restart_syscall, __NR_futex,
+	__NR_sched_yield, __NR_clock_gettime, __NR_gettimeofday,    __NR_clock_nanosleep,
+	__NR_nanosleep,   __NR_getrandom,     __NR_getpid,          __NR_gettid,
+	__NR_ppoll,
+#ifdef __NR_poll
+	__NR_poll,
+#endif
+#ifdef __NR_alarm
+	__NR_alarm,
+#endif
+#ifdef __NR_time
+	__NR_time,
+#endif
+};
+
+/* What a conversation takes besides; socket has a rule of its own. */
+static const int talks[] = {
+	__NR_connect,    __NR_bind,        __NR_shutdown,    __NR_sendto,
+	__NR_sendmsg,    __NR_recvfrom,    __NR_recvmsg,     __NR_setsockopt,
+	__NR_getsockopt, __NR_getsockname, __NR_getpeername, __NR_fcntl,
+};
+
+enum { PROGRAM = 160 };
+
+struct program {
+	struct sock_filter lines[PROGRAM];
+	unsigned short n;
+};
+
+static void add(struct program *p, struct sock_filter line)
+{
+	if (p->n < PROGRAM)
+		p->lines[p->n++] = line;
+}
+
+static void load(struct program *p, size_t offset)
+{
+	add(p, (struct sock_filter)BPF_STMT(BPF_LD | BPF_W | BPF_ABS, (unsigned)offset));
+}
+
+static void leave(struct program *p, unsigned result)
+{
+	add(p, (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, result));
+}
+
+/* Behind it comes what is done when the word equals the value; `over` lines are skipped else. */
+static void when(struct program *p, unsigned value, uint8_t over)
+{
+	add(p, (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, value, 0, over));
+}
+
+/* The low half of an argument; both architectures are little endian. */
+static size_t argument(size_t i)
+{
+	return offsetof(struct seccomp_data, args) + i * sizeof(uint64_t);
+}
+
+/* mmap and mprotect, but for code. */
+static void allow_memory(struct program *p, int call)
+{
+	when(p, (unsigned)call, 4);
+	load(p, argument(2));
+	add(p, (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JSET | BPF_K, PROT_EXEC, 0, 1));
+	leave(p, SECCOMP_RET_ERRNO | EPERM);
+	leave(p, SECCOMP_RET_ALLOW);
+}
+
+/* A call whose first argument is one of two. */
+static void allow_first(struct program *p, int call, unsigned one, unsigned other)
+{
+	when(p, (unsigned)call, 5);
+	load(p, argument(0));
+	add(p, (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, one, 2, 0));
+	add(p, (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, other, 1, 0));
+	leave(p, SECCOMP_RET_ERRNO | EPERM);
+	leave(p, SECCOMP_RET_ALLOW);
+}
+
+static void allow(struct program *p, const int *calls, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		when(p, (unsigned)calls[i], 1);
+		leave(p, SECCOMP_RET_ALLOW);
+	}
+}
+
+int jail_calls(enum jail_kind kind, bool *has, struct why *why)
+{
+	struct program p = {.n = 0};
+	struct sock_fprog all = {.filter = p.lines};
+
+	*has = false;
+	if (kind == JAIL_ANY_CALL)
+		return 0;
+	load(&p, offsetof(struct seccomp_data, arch));
+	add(&p, (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, ARCHITECTURE, 1, 0));
+	leave(&p, SECCOMP_RET_KILL_PROCESS);
+	load(&p, offsetof(struct seccomp_data, nr));
+	allow(&p, parses, ARRAY_LEN(parses));
+	if (kind == JAIL_TALKS) {
+		allow(&p, talks, ARRAY_LEN(talks));
+		allow_first(&p, __NR_socket, AF_INET, AF_INET6);
+		load(&p, offsetof(struct seccomp_data, nr));
+	}
+	/* to itself: abort */
+	allow_first(&p, __NR_tgkill, (unsigned)getpid(), (unsigned)getpid());
+	load(&p, offsetof(struct seccomp_data, nr));
+	allow_memory(&p, __NR_mmap);
+	load(&p, offsetof(struct seccomp_data, nr));
+	allow_memory(&p, __NR_mprotect);
+	leave(&p, SECCOMP_RET_ERRNO | EPERM);
+	all.len = p.n;
+	if (prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &all) < 0) {
+		if (errno == EINVAL || errno == ENOSYS)
+			return 0; /* a kernel without filters */
+		return why_errno(why, _("cannot close the system calls to the worker"));
+	}
+	*has = true;
+	return 0;
+}
+
+#else
+
+int jail_calls(enum jail_kind kind, bool *has, struct why *why)
+{
+	(void)kind;
+	(void)why;
+	*has = false;
+	return 0;
+}
+
+#endif
