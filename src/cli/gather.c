@@ -43,6 +43,8 @@ int gather(struct cli *cli, const struct host_query *query, struct gathered *all
 	*all = (struct gathered){0};
 	cli_open_map(cli);
 	host_describe(query, &cli->arena, &all->host);
+	if (all->host.now) /* ages in a recording are those of its day */
+		cli->style.now = all->host.now;
 	r = host_each_listener(query, &cli->arena, &list.sink, &all->listing, &why);
 	if (r < 0)
 		return cli_fail(r == -EPERM || r == -EACCES ? EX_NOPERM
