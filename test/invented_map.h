@@ -289,6 +289,15 @@ bool map_next_platform(const struct map *map, uint16_t port, enum transport tran
 	return false;
 }
 
+bool map_purpose_find(const struct map *map, const struct map_registration *row,
+		      struct map_purpose *purpose)
+{
+	(void)map;
+	(void)row;
+	(void)purpose;
+	return false;
+}
+
 long map_search(const struct map *map, struct span words, struct map_hit *hits, size_t max,
 		struct why *why)
 {

@@ -98,7 +98,7 @@ static const struct {
 	 NEIGHBOURS "3222\ttcp\tglbp\tx.org\twhat for\thttps://x.org/\t2026-11-21\n", ""},
 	{"a neighbour without service or source",
 	 NEIGHBOURS "3222\ttcp\t-\tx.org\twhat for\t-\t2026-11-21\n",
-	 "2: no service\n2: no source: a fact needs the place where it was read\n"},
+	 "2: no service or purpose\n2: no source: a fact needs the place where it was read\n"},
 	{"a range that a system keeps",
 	 PLATFORMS "linux\tephemeral\t9\t20\tudp\t-\thttps://x.org/\t2026-11-21\n", ""},
 	{"a platform of an unknown kind, upside down",

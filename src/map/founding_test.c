@@ -145,6 +145,56 @@ static void test_evidence(void)
 	   "a reserved number has no evidence to show");
 }
 
+/* The founding ports and their neighbours, as data/evidence/neighbours.tsv has them. */
+static const struct {
+	uint16_t first, last;
+} neighbourhoods[] = {{3222, 3242}, {3314, 3334}, {3422, 3461}, {3466, 3486}};
+
+static void test_purposes(void)
+{
+	struct map_registration row;
+	struct map_purpose purpose;
+	size_t n_named = 0;
+	size_t n_known = 0;
+	size_t n_found = 0;
+
+	for (size_t i = 0; i < ARRAY_LEN(neighbourhoods); i++)
+		for (unsigned port = neighbourhoods[i].first; port <= neighbourhoods[i].last;
+		     port++)
+			for (uint32_t cursor = 0; map_next_registration(
+				     NULL, (uint16_t)port, TRANSPORT_ANY, &cursor, &row);) {
+				bool is_known = map_purpose_find(NULL, &row, &purpose);
+
+				if (!row.service.n)
+					continue;
+				n_named++;
+				n_known += is_known && purpose.purpose.n && purpose.source.n &&
+					   purpose.read.n == 10;
+				if (!is_known)
+					printf("# %u: nothing of %.*s\n", port,
+					       SPAN_ARG(row.service));
+			}
+	is_int((int64_t)n_known, (int64_t)n_named,
+	       "every registration around the founding ports says what it was for");
+	for (uint32_t i = 0; i < map_n_purposes(NULL); i++) {
+		uint32_t cursor = 0;
+		bool is_found = false;
+
+		map_purpose_get(NULL, i, &purpose);
+		while (!is_found &&
+		       map_next_registration(NULL, purpose.first, TRANSPORT_ANY, &cursor, &row))
+			is_found = row.first == purpose.first && row.last == purpose.last &&
+				   row.transport == purpose.transport &&
+				   span_eq(row.service, purpose.service);
+		n_found += is_found;
+		if (!is_found)
+			printf("# %u/%s: no registration of %.*s\n", purpose.first,
+			       transport_word(purpose.transport), SPAN_ARG(purpose.service));
+	}
+	is_int((int64_t)n_found, (int64_t)map_n_purposes(NULL),
+	       "and every purpose is one of a registration");
+}
+
 int main(void)
 {
 	struct map_practice fact;
@@ -161,6 +211,7 @@ int main(void)
 		   fact.grade == GRADE_UNCONFIRMED,
 	   "Backdoor.Slao on 3232 stays an unconfirmed claim");
 	test_evidence();
+	test_purposes();
 	ok(map_port_standing(NULL, 3232, TRANSPORT_ANY) == STANDING_ALIVE &&
 		   map_port_standing(NULL, 8266, TRANSPORT_TCP) == STANDING_RESERVED &&
 		   map_port_standing(NULL, 60000, TRANSPORT_TCP) == STANDING_DYNAMIC,

@@ -38,6 +38,7 @@ static const struct {
 	{SECTION_PLATFORMS, offsetof(struct image_platform, system), 4},
 	{SECTION_NAMES, offsetof(struct image_name, service), 2},
 	{SECTION_SEEN, offsetof(struct image_seen, service), 3},
+	{SECTION_PURPOSES, offsetof(struct image_purpose, service), 5},
 };
 
 static bool is_ref(const struct image_header *image, uint32_t le_ref)
@@ -99,6 +100,7 @@ static bool is_practice_sound(const struct image_header *image)
 	const struct image_fact *facts = image_at(image, SECTION_FACTS);
 	const struct image_platform *platforms = image_at(image, SECTION_PLATFORMS);
 	const struct image_seen *seen = image_at(image, SECTION_SEEN);
+	const struct image_purpose *purposes = image_at(image, SECTION_PURPOSES);
 
 	for (uint32_t i = 0; i < image_n(image, SECTION_FACTS); i++)
 		if (facts[i].transport >= N_TRANSPORTS || facts[i].kind >= N_PRACTICE_KINDS ||
@@ -113,6 +115,9 @@ static bool is_practice_sound(const struct image_header *image)
 	for (uint32_t i = 0; i < image_n(image, SECTION_SEEN); i++)
 		if (le32toh(seen[i].transport) >= N_TRANSPORTS)
 			return false;
+	for (uint32_t i = 0; i < image_n(image, SECTION_PURPOSES); i++)
+		if (le32toh(purposes[i].transport) >= N_TRANSPORTS)
+			return false;
 	for (int section = SECTION_KEYS; section <= SECTION_GLOBS; section++) {
 		const struct image_key *keys = image_at(image, (enum image_section)section);
 
@@ -124,20 +129,45 @@ static bool is_practice_sound(const struct image_header *image)
 	return true;
 }
 
-static bool is_index_sound(const struct image_header *image, uint32_t n_records)
+/* Every port leads to a segment, of which there are n. */
+static bool are_deltas_sound(const struct image_header *image, uint32_t n)
 {
 	const uint16_t *bases = image_at(image, SECTION_BASES);
 	const uint8_t *deltas = image_at(image, SECTION_DELTAS);
+
+	if (image_n(image, SECTION_DELTAS) != N_PORTS)
+		return false;
+	for (size_t port = 0; port < N_PORTS; port++)
+		if ((size_t)le16toh(bases[port >> 8]) + deltas[port] >= n)
+			return false;
+	return true;
+}
+
+static bool are_firsts_sound(const struct image_header *image, uint32_t n)
+{
+	const uint16_t *bases = image_at(image, SECTION_BASES);
+
+	if (n == 0 || image_n(image, SECTION_FIRSTS) != n)
+		return false;
+	for (size_t block = 0; block < N_BLOCKS; block++)
+		if (le16toh(bases[block]) >= n)
+			return false;
+	return true;
+}
+
+static bool is_index_sound(const struct image_header *image, enum image_kind kind,
+			   uint32_t n_records)
+{
 	const uint16_t *starts = image_at(image, SECTION_STARTS);
 	const uint16_t *list = image_at(image, SECTION_LIST);
 	uint32_t n_starts = image_n(image, SECTION_STARTS);
 	uint32_t n_list = image_n(image, SECTION_LIST);
 
-	if (image_n(image, SECTION_BASES) != N_BLOCKS || image_n(image, SECTION_DELTAS) != N_PORTS)
+	if (image_n(image, SECTION_BASES) != N_BLOCKS || n_starts == 0)
 		return false;
-	for (size_t port = 0; port < N_PORTS; port++)
-		if ((size_t)le16toh(bases[port >> 8]) + deltas[port] + 1 >= n_starts)
-			return false;
+	if (kind == IMAGE_REGISTRY ? !are_deltas_sound(image, n_starts - 1)
+				   : !are_firsts_sound(image, n_starts - 1))
+		return false;
 	if (le16toh(starts[0]) != 0)
 		return false;
 	for (uint32_t i = 1; i < n_starts; i++)
@@ -194,10 +224,10 @@ int image_check_sections(struct span bytes, enum image_kind kind, struct why *wh
 		   is_date_sound(image);
 	if (kind == IMAGE_REGISTRY)
 		is_sound = is_sound && are_rows_sound(image) &&
-			   is_index_sound(image, image_n(image, SECTION_ROWS));
+			   is_index_sound(image, kind, image_n(image, SECTION_ROWS));
 	else
 		is_sound = is_sound && is_practice_sound(image) &&
-			   is_index_sound(image, image_n(image, SECTION_FACTS));
+			   is_index_sound(image, kind, image_n(image, SECTION_FACTS));
 	return is_sound ? 0 : why_set(why, EINVAL, _("a damaged image"));
 }
 

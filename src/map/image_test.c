@@ -1,5 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Images that were damaged, cut, or put there by others: refused, and never read beyond. */
+/*
+ * Images that were damaged, cut, or put there by others: refused, and never read beyond.
+ *
+ * IMAGE_WRITE=FILE writes the invented image there: test/data/fuzz/map_image/small.img, which is to
+ * be made anew with every IMAGE_VERSION (cut.img is its first 400 bytes).
+ */
 #include <fcntl.h>
 #include <stdio.h>
 #include <sys/stat.h>
@@ -211,14 +216,17 @@ int main(void)
 	struct buf image = BUF_INIT;
 
 	ok(make(&image), "invented rows make an image");
+	if (getenv("IMAGE_WRITE"))
+		ok(put_file(getenv("IMAGE_WRITE"), buf_span(&image), 0644), "written");
 	ok(image_check(span_of(map_builtin()->registry, le32toh(map_builtin()->registry->size)),
 		       IMAGE_REGISTRY, NULL) == 0,
 	   "the built-in registry is sound");
 	ok(image_check(span_of(map_builtin()->practice, le32toh(map_builtin()->practice->size)),
 		       IMAGE_PRACTICE, NULL) == 0,
 	   "the built-in practice is sound");
-	ok(le32toh(map_builtin()->registry->size) < 1000000, "the registry image is under 1 MB");
-	ok(le32toh(map_builtin()->practice->size) < 1500000, "the practice image is under 1.5 MB");
+	ok(le32toh(map_builtin()->registry->size) + le32toh(map_builtin()->practice->size) <
+		   1500000,
+	   "both images together are under 1.5 MB");
 	test_made(&image);
 	test_damage(&image);
 	test_forged(&image);

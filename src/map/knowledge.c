@@ -40,6 +40,16 @@ static void take_platforms(struct make_knowledge *knowledge, const struct map *m
 	}
 }
 
+static void take_purposes(struct make_knowledge *knowledge, const struct map *map)
+{
+	for (uint32_t i = 0; i < map_n_purposes(map); i++) {
+		struct make_purpose row = {0};
+
+		map_purpose_get(map, i, &row.purpose);
+		make_add(knowledge, purposes, row);
+	}
+}
+
 static void take_evidence(struct make_knowledge *knowledge, const struct image_header *image)
 {
 	const struct image_name *names = image_at(image, SECTION_NAMES);
@@ -86,6 +96,7 @@ void make_knowledge_of(struct make_knowledge *knowledge, const struct map *map)
 	take_products(knowledge, map);
 	take_platforms(knowledge, map);
 	take_evidence(knowledge, image);
+	take_purposes(knowledge, map);
 }
 
 size_t make_check_file(const struct map *map, const char *file, struct span text,

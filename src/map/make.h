@@ -57,6 +57,11 @@ struct make_platform {
 	struct make_place place;
 };
 
+struct make_purpose {
+	struct map_purpose purpose;
+	struct make_place place;
+};
+
 /* A port that a detector of others expects a protocol on. */
 struct make_seen {
 	uint16_t first, last;
@@ -84,8 +89,10 @@ struct make_knowledge {
 	struct make_seen *seen;
 	struct make_name *names;
 	struct make_source *sources;
-	size_t n_facts, n_products, n_platforms, n_seen, n_names, n_sources;
+	struct make_purpose *purposes;
+	size_t n_facts, n_products, n_platforms, n_seen, n_names, n_sources, n_purposes;
 	size_t size_facts, size_products, size_platforms, size_seen, size_names, size_sources;
+	size_t size_purposes;
 };
 
 void make_knowledge_done(struct make_knowledge *knowledge);

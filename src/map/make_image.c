@@ -99,21 +99,25 @@ static size_t cut_segments(const struct make_range *ranges, size_t n, uint16_t *
 	return n_segments;
 }
 
-static void put_segments(struct make_image *image, const uint16_t *segment_of)
+static void put_segments(struct make_image *image, enum image_kind kind, const uint16_t *segment_of)
 {
 	for (unsigned port = 0; port < N_PORTS; port++) {
 		uint16_t base = segment_of[port & 0xff00];
 		uint8_t delta = (uint8_t)(segment_of[port] - base);
 		uint16_t le_base = htole16(base);
+		uint16_t le_first = htole16((uint16_t)port);
 
 		if (port % N_BLOCKS == 0)
 			make_image_put(image, BASES, le_base);
-		make_image_put(image, DELTAS, delta);
+		if (kind == IMAGE_REGISTRY)
+			make_image_put(image, DELTAS, delta);
+		else if (port == 0 || segment_of[port] != segment_of[port - 1])
+			make_image_put(image, FIRSTS, le_first);
 	}
 }
 
-int make_index(struct make_image *image, const struct make_range *ranges, size_t n,
-	       struct arena *arena, struct why *why)
+int make_index(struct make_image *image, enum image_kind kind, const struct make_range *ranges,
+	       size_t n, struct arena *arena, struct why *why)
 {
 	uint16_t *segment_of = arena_get_array(arena, N_PORTS, sizeof(*segment_of));
 	size_t n_segments = cut_segments(ranges, n, segment_of);
@@ -121,7 +125,7 @@ int make_index(struct make_image *image, const struct make_range *ranges, size_t
 
 	if (n_segments >= UINT16_MAX)
 		return why_set(why, E2BIG, _("%zu segments of ports are too many"), n_segments);
-	put_segments(image, segment_of);
+	put_segments(image, kind, segment_of);
 
 	/* start[s + 2] counts, then sums make start[s + 1] the next free place of s */
 	for (size_t i = 0; i < n; i++)

@@ -138,6 +138,26 @@ static void put_evidence(struct work *work, const struct make_knowledge *knowled
 	}
 }
 
+static void put_purposes(struct work *work, const struct make_knowledge *knowledge)
+{
+	for (size_t i = 0; i < knowledge->n_purposes; i++) {
+		const struct map_purpose *from = &knowledge->purposes[i].purpose;
+		struct image_purpose purpose = {
+			.first = htole16(from->first),
+			.last = htole16(from->last),
+			.transport = htole32(from->transport),
+			.service = ref(work, from->service),
+			.organisation = ref(work, from->organisation),
+			.purpose = ref(work, from->purpose),
+			.source = ref(work, from->source),
+			.read = ref(work, from->read),
+		};
+
+		if (work->is_laid)
+			make_image_put(&work->image, PURPOSES, purpose);
+	}
+}
+
 static void add_keys(struct work *work, struct span items, enum map_match kind, size_t product)
 {
 	struct span item;
@@ -204,6 +224,7 @@ static void put_all(struct work *work, const struct make_knowledge *knowledge)
 	put_products(work, knowledge);
 	put_platforms(work, knowledge);
 	put_evidence(work, knowledge);
+	put_purposes(work, knowledge);
 	put_keys(work);
 }
 
@@ -223,7 +244,8 @@ static int build(struct work *work, const struct make_knowledge *knowledge, stru
 	for (size_t i = 0; i < knowledge->n_facts; i++)
 		ranges[i] = (struct make_range){knowledge->facts[i].fact.first,
 						knowledge->facts[i].fact.last, (uint16_t)i};
-	return make_index(&work->image, ranges, knowledge->n_facts, &work->arena, why);
+	return make_index(&work->image, IMAGE_PRACTICE, ranges, knowledge->n_facts, &work->arena,
+			  why);
 }
 
 int make_practice(const struct make_knowledge *knowledge, struct buf *out, struct why *why)

@@ -42,8 +42,8 @@ struct make_range {
 };
 
 /* Fills the index sections. Ranges in the order in which records are to be answered. */
-int make_index(struct make_image *image, const struct make_range *ranges, size_t n,
-	       struct arena *arena, struct why *why) must_check;
+int make_index(struct make_image *image, enum image_kind kind, const struct make_range *ranges,
+	       size_t n, struct arena *arena, struct why *why) must_check;
 
 struct make_finding {
 	uint32_t row;

@@ -376,23 +376,29 @@ static void read_names(struct reader *reader)
 	make_add(knowledge, names, row);
 }
 
-/* What the registrations around the founding ports were for: checked, and not in the image yet. */
 static void read_neighbours(struct reader *reader)
 {
+	struct make_knowledge *knowledge = reader->knowledge;
 	const struct span *cell = reader->cell;
-	enum transport transport;
-	uint16_t first;
-	uint16_t last;
+	struct make_purpose row = {.purpose = {.service = cell[2],
+					       .organisation = cell[3],
+					       .purpose = cell[4],
+					       .source = cell[5],
+					       .read = cell[6]},
+				   .place = reader->place};
 
-	take_ports(reader, cell[0], &first, &last);
-	take_transport(reader, cell[1], &transport);
-	if (cell[2].n == 0)
-		complain(reader, _("no service"));
+	take_ports(reader, cell[0], &row.purpose.first, &row.purpose.last);
+	take_transport(reader, cell[1], &row.purpose.transport);
+	if (cell[2].n == 0 || cell[4].n == 0)
+		complain(reader, _("no service or purpose"));
 	if (cell[4].n > NOTE_MAX)
 		complain(reader, _("a purpose of %zu bytes is longer than %d"), cell[4].n,
 			 NOTE_MAX);
 	want_source(reader, cell[5]);
 	want_date(reader, cell[6]);
+	if (reader->to->n != reader->n_before)
+		return;
+	make_add(knowledge, purposes, row);
 }
 
 static void read_sources(struct reader *reader)

@@ -112,7 +112,7 @@ static int put_rows(struct work *work, const struct map_registration *rows, size
 			ranges[n_ranges++] =
 				(struct make_range){rows[i].first, rows[i].last, (uint16_t)i};
 	}
-	return make_index(&work->image, ranges, n_ranges, &work->arena, why);
+	return make_index(&work->image, IMAGE_REGISTRY, ranges, n_ranges, &work->arena, why);
 }
 
 static void put_evidence(struct work *work, const struct make_knowledge *knowledge,

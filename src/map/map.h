@@ -177,6 +177,21 @@ size_t map_n_platforms(const struct map *map);
 void map_platform_get(const struct map *map, uint32_t index, struct map_platform *row);
 const char *map_platform_word(enum map_platform_kind kind);
 
+/* What a registration was made for, where a source says so: the founding ports and their
+ * neighbours (data/evidence/neighbours.tsv). */
+struct map_purpose {
+	uint16_t first, last;
+	enum transport transport;
+	struct span service;	  /* of the registration */
+	struct span organisation; /* that made it, or its domain */
+	struct span purpose;
+	struct span source, read;
+};
+bool map_purpose_find(const struct map *map, const struct map_registration *row,
+		      struct map_purpose *purpose);
+size_t map_n_purposes(const struct map *map);
+void map_purpose_get(const struct map *map, uint32_t index, struct map_purpose *purpose);
+
 /* Search over names, descriptions, organisations, domains, references, dates, and products.
  * filters: standing:, registered:, modified:, domain:, transport:, organisation:, port:, rfc:. */
 struct map_hit {

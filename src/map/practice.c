@@ -59,7 +59,7 @@ bool map_next_practice(const struct map *map, uint16_t port, enum transport tran
 	const struct image_header *image = image_practice(map);
 	const struct image_fact *facts = image_at(image, SECTION_FACTS);
 	size_t n;
-	const uint16_t *cover = image_cover(image, port, &n);
+	const uint16_t *cover = image_cover_practice(image, port, &n);
 
 	transport = transport_registered(transport);
 	while (*cursor < n) {

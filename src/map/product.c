@@ -38,7 +38,7 @@ static bool has_fact(const struct choice *choice, uint16_t product)
 	const struct image_product *products = image_at(choice->image, SECTION_PRODUCTS);
 	const struct image_fact *facts = image_at(choice->image, SECTION_FACTS);
 	size_t n;
-	const uint16_t *cover = image_cover(choice->image, choice->port, &n);
+	const uint16_t *cover = image_cover_practice(choice->image, choice->port, &n);
 
 	for (size_t i = 0; i < n; i++) {
 		const struct image_fact *fact = &facts[le16toh(cover[i])];
