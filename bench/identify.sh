@@ -41,7 +41,7 @@ def show(name, wall, got):
 
 out, ours = timed([program, "identify", "--ndjson", *targets])
 got = [json.loads(line) for line in out.splitlines()]
-show("periplus", ours, [(d.get("service", {}).get("name", "-"), d["periplus"].get("version", "-")) for d in got])
+show("periplus", ours, [(d["service"]["name"] or "-", d["periplus"]["version"] or "-") for d in got])
 print("periplus_connections_median", statistics.median(d["periplus"]["connections"] for d in got))
 
 if not shutil.which("nmap"):

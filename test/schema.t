@@ -6,8 +6,10 @@ import copy
 import json
 import os
 import pathlib
+import socket
 import subprocess
 import sys
+import threading
 import warnings
 
 warnings.simplefilter("ignore")
@@ -132,6 +134,24 @@ else:
         errors = [first_error(name, json.loads(t)) for t in run.stdout.splitlines()]
         ok(not any(errors), f"periplus {' '.join(words)}: each line is a {name}",
            [e for e in errors if e][:1])
+    # a listener of our own, with a number that the kernel chooses
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        def greet():
+            connection, _ = listener.accept()
+            with connection:
+                connection.sendall(b"SSH-2.0-OpenSSH_9.2p1 Debian-2\r\n")
+
+        for words, parse in ((["--json"], json.loads), (["--ndjson"], lambda t: [json.loads(t)])):
+            thread = threading.Thread(target=greet, daemon=True)
+            thread.start()
+            target = f"127.0.0.1:{listener.getsockname()[1]}"
+            run = subprocess.run([program, "identify", target, *words], capture_output=True, timeout=60)
+            thread.join(60)
+            document = parse(run.stdout)
+            ok(isinstance(document, list) and len(document) == 1, f"periplus identify {words[0]}: one object")
+            is_valid("identify", document[0], f"periplus identify {words[0]}")
+            ok(document[0]["service"]["name"] == "ssh" and document[0]["periplus"]["sent"] == [],
+               "what greets is named without a question", document[0])
 
 print(f"1..{count}")
 sys.exit(failed > 0)

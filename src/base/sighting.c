@@ -26,3 +26,14 @@ const struct process *sighting_process(const struct sighting *s)
 	}
 	return first;
 }
+
+const char *spoken_word(enum spoken_state state)
+{
+	static const char *const words[] = {
+#define S(name, word) [SPOKEN_##name] = word,
+		SPOKEN_STATES(S)
+#undef S
+	};
+
+	return words[state];
+}

@@ -99,6 +99,30 @@ struct rival {
 /* A view of the machine from which something is missing that another view shows (PP320). */
 enum hidden_from { FROM_NOTHING, FROM_NETLINK, FROM_PROC };
 
+/* What came of asking a socket. Words are for JSON. */
+#define SPOKEN_STATES(S)                                                                           \
+	S(PROVED, "proved")       /* the bytes prove the protocol */                               \
+	S(FITS, "fits")           /* they fit it, and others */                                    \
+	S(STRANGE, "strange")     /* it said what nothing known says */                            \
+	S(NOTHING, "nothing")     /* it was asked, or listened to, and said nothing */             \
+	S(SPARED, "spared")       /* a stranger's bytes may harm what is expected there */         \
+	S(NOT_ASKED, "not-asked") /* there is no question for it, or no time was left */
+
+#define S(name, word) SPOKEN_##name,
+enum spoken_state { SPOKEN_STATES(S) N_SPOKEN_STATES };
+#undef S
+
+const char *spoken_word(enum spoken_state state);
+
+/* What a socket said, to a question or by itself: texts of the peer. */
+struct spoken {
+	enum spoken_state state;
+	struct span protocol; /* PROVED, FITS: of a row of proto.list */
+	struct span product;  /* slug; empty: not proved */
+	struct span version;
+	uint32_t n_sent, n_heard; /* bytes */
+};
+
 struct sighting {
 	enum transport transport;
 	enum socket_state state;
@@ -129,6 +153,7 @@ struct sighting {
 	enum hidden_from hidden_from; /* confirmed by asking again */
 	const struct owner *owners;
 	size_t n_owners;
+	const struct spoken *spoken; /* NULL: it was not asked (only --probe asks) */
 	const char *seen_by;	/* "sock_diag", "bpf", "proc", "replay" */
 };
 

@@ -83,9 +83,12 @@ struct gathered {
 	const struct sighting **peers;
 	size_t n_peers;
 	enum verdict_kind worst;
+	bool can_ask_packages;
 };
 /* 0, or an exit status after having printed why. */
 int gather(struct cli *cli, const struct host_query *query, struct gathered *all);
+/* Judges the rows again, after something was found out about them, and sorts them. */
+void gather_judge(struct cli *cli, struct gathered *all);
 /* Says on stderr what could not be seen (unless -q); EXIT_BLIND when something was hidden. */
 int gather_confess(const struct cli *cli, const struct gathered *all);
 /* The status of a command that answers (FAIL_NEVER by default) or checks. */

@@ -52,13 +52,21 @@ int gather(struct cli *cli, const struct host_query *query, struct gathered *all
 							    : EXIT_BLIND,
 				_("cannot list this host's sockets: %s"), why.text);
 
-	struct surroundings around = {
+	all->can_ask_packages = !query->is_plain;
+	gather_judge(cli, all);
+	return 0;
+}
+
+void gather_judge(struct cli *cli, struct gathered *all)
+{
+	const struct surroundings around = {
 		.ephemeral_first = all->host.ephemeral_first,
 		.ephemeral_last = all->host.ephemeral_last,
 		.viewer_uid = all->host.uid,
-		.can_ask_packages = !query->is_plain,
+		.can_ask_packages = all->can_ask_packages,
 	};
 
+	all->worst = VERDICT_EXPECTED;
 	for (size_t i = 0; i < all->n_rows; i++) {
 		struct verdict *verdict = arena_get(&cli->arena, sizeof(*verdict));
 
@@ -68,7 +76,6 @@ int gather(struct cli *cli, const struct host_query *query, struct gathered *all
 			all->worst = verdict->kind;
 	}
 	judged_sort(all->rows, all->n_rows);
-	return 0;
 }
 
 /* Whether every hidden program is so because it lives where our /proc does not reach. */

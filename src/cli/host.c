@@ -4,12 +4,13 @@
 #include <time.h>
 
 #include "base/scope.h"
-#include "cli/cli.h"
+#include "cli/probe.h"
 
-enum { ALL_NAMESPACES, READER, RECORD, REPLAY };
+enum { ALL_NAMESPACES, PROBE, READER, RECORD, REPLAY, TIMEOUT };
 
 static const struct cli_option options[] = {
 	[ALL_NAMESPACES] = {"all-namespaces", 'N', NULL, N_("listeners of other network namespaces too")},
+	PROBE_OPTIONS(PROBE, TIMEOUT),
 	[READER] = {"reader", 0, "NAME", N_("find owners by bpf or by walk, not by the quicker")},
 	[RECORD] = {"record", 0, "DIR", N_("keep what was seen as a recording, in a new directory")},
 	[REPLAY] = {"replay", 0, "DIR", N_("read a recording instead of this machine")},
@@ -38,6 +39,7 @@ static int run(struct cli *cli, int argc, char **argv)
 {
 	struct host_query query = HOST_QUERY_ALL;
 	struct gathered all;
+	uint32_t probe_ms = 0;
 	struct timespec start;
 	struct timespec end;
 	int status;
@@ -45,12 +47,19 @@ static int run(struct cli *cli, int argc, char **argv)
 	(void)argv;
 	if (argc > 0)
 		return cli_fail(EX_USAGE, _("'periplus host' takes no operand; 'periplus PORT' asks for one"));
+	status = probe_time(cli->values[TIMEOUT], PROBE_MS, &probe_ms);
+	if (status)
+		return status;
+	if (cli->values[PROBE] && cli->values[REPLAY])
+		return cli_fail(EX_USAGE, _("--probe asks this machine, and --replay reads a recording: take one"));
 	query.namespaces = cli->values[ALL_NAMESPACES];
 	query.reader = cli->values[READER];
 	query.replay = cli->values[REPLAY];
 	query.no_arguments = !cli->format->shows_arguments && !cli->values[RECORD];
 	clock_gettime(CLOCK_MONOTONIC, &start);
 	status = gather(cli, &query, &all);
+	if (status == 0 && cli->values[PROBE])
+		status = probe_listeners(cli, &all, probe_ms, NULL, NULL);
 	if (status)
 		return status;
 	clock_gettime(CLOCK_MONOTONIC, &end);

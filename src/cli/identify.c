@@ -7,7 +7,7 @@
  * machine, the program that listens tell which protocols to expect; that orders the questions and
  * spares what questions harm. Addresses outside of this machine's own networks need --scope.
  */
-#include "cli/identify.h"
+#include "cli/probe.h"
 
 #include <errno.h>
 #include <netdb.h>
@@ -178,35 +178,6 @@ static int add(struct work *work, const char *word)
 	return 0;
 }
 
-static void expect(struct scan_target *target, struct span words)
-{
-	struct span word;
-	size_t n = 0;
-
-	while (n < SCAN_EXPECTED_MAX && target->expected[n])
-		n++;
-	while (take_until(&words, ',', &word)) {
-		const struct proto *proto = proto_find(span_trim(word));
-		bool is_known = false;
-
-		for (size_t i = 0; i < n; i++)
-			is_known = is_known || target->expected[i] == proto;
-		if (proto && !is_known && n < SCAN_EXPECTED_MAX)
-			target->expected[n++] = proto;
-	}
-}
-
-static void expect_practice(const struct map *map, struct scan_target *target)
-{
-	struct map_practice fact;
-	struct map_product product;
-	uint32_t cursor = 0;
-
-	while (map_next_practice(map, target->port, target->transport, &cursor, &fact))
-		if (fact.kind != PRACTICE_MALWARE && map_product_find(map, fact.product, &product))
-			expect(target, product.protocols);
-}
-
 static bool is_of(const struct sighting *s, const struct scan_target *target)
 {
 	return s->port == target->port && transport_registered(s->transport) == target->transport &&
@@ -237,7 +208,7 @@ static void expect_owners(struct work *work)
 			if (!is_of(all.rows[k].sighting, &work->targets[i]) ||
 			    v->match == MATCH_NONE)
 				continue;
-			expect(&work->targets[i], v->product.protocols);
+			expect_words(&work->targets[i], v->product.protocols);
 			work->targets[i].is_owner_known = work->targets[i].expected[0] != NULL;
 		}
 }
@@ -247,7 +218,7 @@ static void show(struct work *work)
 {
 	while (work->n_shown < work->n_targets && work->results[work->n_shown]) {
 		size_t i = work->n_shown++;
-		struct identified row = {
+		struct identify_report report = {
 			.host = work->hosts[i],
 			.target = &work->targets[i],
 			.result = work->results[i],
@@ -255,7 +226,8 @@ static void show(struct work *work)
 						       work->targets[i].transport),
 		};
 
-		identify_show(work->cli, &row, i == 0, work->n_shown == work->n_targets);
+		work->cli->format->identify(&work->cli->out, &work->cli->style, &report, i == 0,
+					    work->n_shown == work->n_targets);
 	}
 }
 
@@ -290,17 +262,14 @@ static int run(struct cli *cli, int argc, char **argv)
 	struct work work = {.sink = {put}, .cli = cli};
 	struct scan_query query = {.allow_intrusive = cli->values[INTRUSIVE]};
 	struct why why = {0};
-	uint64_t seconds = SCAN_TIMEOUT_MS / 1000;
 	int status;
 
 	if (argc == 0)
 		return cli_fail(EX_USAGE,
 				_("what shall be asked? write 'periplus identify HOST:PORT'"));
-	if (cli->values[TIMEOUT] &&
-	    (!span_u64(span_str(cli->values[TIMEOUT]), SCAN_TIMEOUT_MOST_MS / 1000, &seconds) ||
-	     seconds == 0))
-		return cli_fail(EX_USAGE, _("--timeout takes 1 to %d seconds, not '%s'"),
-				SCAN_TIMEOUT_MOST_MS / 1000, cli->values[TIMEOUT]);
+	status = probe_time(cli->values[TIMEOUT], SCAN_TIMEOUT_MS, &query.timeout_ms);
+	if (status)
+		return status;
 	status = set_scope(&work, cli->values[SCOPE]);
 	for (int i = 0; i < argc && status == 0; i++)
 		status = add(&work, argv[i]);
@@ -314,7 +283,6 @@ static int run(struct cli *cli, int argc, char **argv)
 	work.results = arena_get_array(&cli->arena, work.n_targets, sizeof(*work.results));
 	query.targets = work.targets;
 	query.n_targets = work.n_targets;
-	query.timeout_ms = (uint32_t)seconds * 1000;
 	if (scan_identify(&query, &work.sink, &why) < 0)
 		return cli_fail(EXIT_BLIND, "%s", why.text);
 	return work.has_failed ? EXIT_BLIND : EXIT_EXPECTED;

@@ -7,13 +7,14 @@
  * something listens; machine formats always carry every port asked for.
  */
 #include "base/scope.h"
-#include "cli/cli.h"
+#include "cli/probe.h"
 
 enum { SHOWN_WHOLE = 16 };
-enum { ALL_NAMESPACES, REPLAY };
+enum { ALL_NAMESPACES, PROBE, REPLAY, TIMEOUT };
 
 static const struct cli_option options[] = {
 	[ALL_NAMESPACES] = {"all-namespaces", 'N', NULL, N_("other network namespaces too")},
+	PROBE_OPTIONS(PROBE, TIMEOUT),
 	[REPLAY] = {"replay", 0, "DIR", N_("read a recording instead of this machine")},
 };
 
@@ -85,15 +86,24 @@ static bool has_listener(const struct gathered *all, uint16_t port, enum transpo
 	return false;
 }
 
+static bool is_any_asked(const void *arg, const struct sighting *s)
+{
+	const struct queries *queries = arg;
+
+	for (size_t i = 0; i < queries->n; i++)
+		if (is_asked(&queries->items[i], s))
+			return true;
+	return false;
+}
+
 /* What lies between the ports asked for was looked at too, and must not weigh. */
 static void weigh(const struct queries *queries, struct gathered *all)
 {
 	all->worst = VERDICT_EXPECTED;
 	for (size_t i = 0; i < all->n_rows; i++)
-		for (size_t k = 0; k < queries->n; k++)
-			if (is_asked(&queries->items[k], all->rows[i].sighting) &&
-			    all->rows[i].verdict->kind > all->worst)
-				all->worst = all->rows[i].verdict->kind;
+		if (is_any_asked(queries, all->rows[i].sighting) &&
+		    all->rows[i].verdict->kind > all->worst)
+			all->worst = all->rows[i].verdict->kind;
 }
 
 static bool is_shown(const struct cli *cli, const struct queries *queries,
@@ -141,11 +151,16 @@ static int run(struct cli *cli, int argc, char **argv)
 	struct host_query query = {.first = PORT_MAX, .last = 0, .peers = true};
 	struct queries queries = {0};
 	struct gathered all;
+	uint32_t probe_ms = 0;
 	int status;
 
 	if (argc == 0)
 		return cli_fail(EX_USAGE, _("which port? write 'periplus 3000' or 'periplus 53/udp'"));
-	status = parse(cli, argc, argv, &queries);
+	if (cli->values[PROBE] && cli->values[REPLAY])
+		return cli_fail(EX_USAGE, _("--probe asks this machine, and --replay reads a recording: take one"));
+	status = probe_time(cli->values[TIMEOUT], PROBE_MS, &probe_ms);
+	if (status == 0)
+		status = parse(cli, argc, argv, &queries);
 	if (status)
 		return status;
 	for (size_t i = 0; i < queries.n; i++) {
@@ -159,6 +174,8 @@ static int run(struct cli *cli, int argc, char **argv)
 	query.replay = cli->values[REPLAY];
 	query.namespaces = cli->values[ALL_NAMESPACES];
 	status = gather(cli, &query, &all);
+	if (status == 0 && cli->values[PROBE])
+		status = probe_listeners(cli, &all, probe_ms, is_any_asked, &queries);
 	if (status)
 		return status;
 	weigh(&queries, &all);

@@ -4,6 +4,7 @@
  *
  * A document cannot tell of changes as they happen: ndjson has the events.
  */
+#include "out/asked.h"
 #include "out/json_report.h"
 #include "out/record.h"
 
@@ -106,6 +107,17 @@ static void facts(struct buf *b, const struct style *style, const struct facts_r
 	json_end(&j);
 }
 
+static void identify(struct buf *b, const struct style *style, const struct identify_report *report,
+		     bool first, bool last)
+{
+	struct json j;
+
+	buf_str(b, first ? "[\n" : ",\n");
+	json_init(&j, b, true);
+	json_identify(&j, style, report);
+	buf_str(b, last ? "\n]\n" : "");
+}
+
 extern const struct format format_json;
 const struct format format_json = {.name = "json",
 				   .shows_arguments = true,
@@ -114,4 +126,5 @@ const struct format format_json = {.name = "json",
 				   .look = look,
 				   .stats = stats,
 				   .event = NULL,
-				   .facts = facts};
+				   .facts = facts,
+				   .identify = identify};

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* ndjson: one object a line: a listener, a port, a registration, a fact or a change. */
+#include "out/asked.h"
 #include "out/json_report.h"
 #include "out/record.h"
 
@@ -84,6 +85,18 @@ static void facts(struct buf *b, const struct style *style, const struct facts_r
 	}
 }
 
+static void identify(struct buf *b, const struct style *style, const struct identify_report *report,
+		     bool first, bool last)
+{
+	struct json j;
+
+	(void)first;
+	(void)last;
+	json_init(&j, b, false);
+	json_identify(&j, style, report);
+	json_end(&j);
+}
+
 extern const struct format format_ndjson;
 const struct format format_ndjson = {.name = "ndjson",
 				     .shows_arguments = true,
@@ -92,4 +105,5 @@ const struct format format_ndjson = {.name = "ndjson",
 				     .look = look,
 				     .stats = stats,
 				     .event = event,
-				     .facts = facts};
+				     .facts = facts,
+				     .identify = identify};

@@ -11,6 +11,7 @@
 #include "base/buf.h"
 #include "host/host.h"
 #include "map/map.h"
+#include "scan/scan.h"
 #include "verdict/verdict.h"
 
 struct style {
@@ -79,6 +80,14 @@ struct facts_report {
 	bool is_stats;
 };
 
+/* periplus identify: one port that was asked. */
+struct identify_report {
+	struct span host; /* as the user wrote it */
+	const struct scan_target *target;
+	const struct scan_result *result;
+	struct span registered; /* name by the number alone; empty: none */
+};
+
 struct format {
 	const char *name;
 	bool shows_arguments; /* command lines of every row */
@@ -90,6 +99,8 @@ struct format {
 	void (*stats)(struct buf *, const struct style *, const struct map *);
 	void (*event)(struct buf *, const struct style *, const struct event_report *);
 	void (*facts)(struct buf *, const struct style *, const struct facts_report *);
+	void (*identify)(struct buf *, const struct style *, const struct identify_report *,
+			 bool first, bool last);
 };
 
 const struct format *format_find(struct span name);
@@ -107,6 +118,8 @@ const struct format *format_at(size_t index);
  *               registered ports transport service standing description organisation domain date
  *               practice   ports transport product kind grade bind note source
  *   facts:      port transport product kind grade bind setting since note source read
+ *   identify:   state transport host port service product version certainty evidence connections
+ *               sent heard (the last two: bytes)
  *   stats:      count of number; facts --stats too
  */
 /* Sorts rows worst first, then port, transport, address. */

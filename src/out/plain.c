@@ -6,6 +6,7 @@
  * An empty cell is "-", so that `IFS=$'\t' read` keeps its columns; a real "-" is written \x2d.
  */
 #include "base/scope.h"
+#include "out/asked.h"
 #include "out/fact_count.h"
 #include "out/out.h"
 
@@ -307,4 +308,5 @@ const struct format format_plain = {.name = "plain",
 				    .look = look,
 				    .stats = stats,
 				    .event = event,
-				    .facts = facts};
+				    .facts = facts,
+				    .identify = plain_identify};

@@ -215,6 +215,21 @@ static void identity(struct json *j, const struct sighting *s, const struct proc
 	json_bool(j, "executable_deleted", p->is_deleted);
 }
 
+/* Only where the socket was asked: --probe. */
+static void spoken(struct json *j, const struct spoken *s)
+{
+	if (!s)
+		return;
+	json_object(j, "spoken");
+	json_str(j, "state", spoken_word(s->state));
+	record_text(j, "protocol", s->protocol);
+	record_text(j, "product", s->product);
+	record_text(j, "version", s->version);
+	json_u64(j, "bytes_sent", s->n_sent);
+	json_u64(j, "bytes_heard", s->n_heard);
+	json_object_end(j);
+}
+
 static void ours(struct json *j, const struct context *context, const struct judged *row)
 {
 	const struct sighting *s = row->sighting;
@@ -239,6 +254,7 @@ static void ours(struct json *j, const struct context *context, const struct jud
 	json_str(j, "hidden", s->n_owners ? NULL : hidden_reason_word(s->hidden));
 	owners(j, s);
 	identity(j, s, sighting_process(s));
+	spoken(j, s->spoken);
 	json_str(j, "seen_by", s->seen_by);
 	json_object_end(j);
 }

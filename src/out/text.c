@@ -2,6 +2,8 @@
 /* text: the format for people. Its rows must survive grep, cut and a paste into a ticket. */
 #include "out/text.h"
 
+#include "out/asked.h"
+
 extern const struct format format_text;
 const struct format format_text = {.name = "text",
 				   .host = text_host,
@@ -9,4 +11,5 @@ const struct format format_text = {.name = "text",
 				   .look = text_look,
 				   .stats = text_stats,
 				   .event = text_event,
-				   .facts = text_facts};
+				   .facts = text_facts,
+				   .identify = text_identify};

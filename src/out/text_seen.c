@@ -203,6 +203,25 @@ static void socket_line(struct page *page, const struct joined *joined)
 			  INK_PLAIN);
 }
 
+/* "speaks redis: redis 7.0.15" */
+static void speech(struct page *page, const struct spoken *spoken)
+{
+	static const char *const words[] = {
+		[SPOKEN_PROVED] = N_("speaks"),
+		[SPOKEN_FITS] = N_("what it says fits"),
+		[SPOKEN_STRANGE] = N_("says what nothing known says"),
+		[SPOKEN_NOTHING] = N_("says nothing to what it was asked"),
+		[SPOKEN_SPARED] = N_("was not asked: a stranger's bytes may harm what is usual here"),
+		[SPOKEN_NOT_ASKED] = N_("was not asked: no question is known for it, or time was up"),
+	};
+	struct span text = span_str(_(words[spoken->state]));
+	struct span product = append(page, spoken->product, " ", spoken->version);
+
+	text = append(page, text, " ", spoken->protocol);
+	text = append(page, text, ": ", product);
+	page_sentence(page, text, INK_PLAIN, NULL);
+}
+
 void text_seen(struct page *page, const struct joined *joined)
 {
 	const struct sighting *s = joined->row->sighting;
@@ -222,4 +241,6 @@ void text_seen(struct page *page, const struct joined *joined)
 		other_owners(page, s, p);
 	}
 	socket_line(page, joined);
+	if (s->spoken)
+		speech(page, s->spoken);
 }

@@ -39,6 +39,7 @@ const char *scan_state_word(enum scan_state state);
 	R(HEARD, "heard", N_("what was heard fits it"))                                            \
 	R(GENERIC, "generic", N_("nothing nearer is known of the port"))                           \
 	R(FOLLOW, "follow", N_("its answer calls for the next question"))                          \
+	R(AGAIN, "again", N_("no answer came: a packet may have been lost"))                       \
 	R(FAREWELL, "farewell", N_("ends or undoes the question"))
 #define R(name, word, sentence) SCAN_##name,
 enum scan_reason { SCAN_REASONS(R) N_SCAN_REASONS };
@@ -110,6 +111,7 @@ struct scan_query {
 	size_t n_targets;     /* at most SCAN_TARGETS_MAX */
 	bool allow_intrusive; /* class C questions, and class A ones that exist; with farewell */
 	uint32_t timeout_ms;  /* of a port in all, and measure of every wait; 0: SCAN_TIMEOUT_MS */
+	uint32_t all_ms;      /* of all ports together: what was not reached is SILENT; 0: no limit */
 	scan_recogniser *recognise; /* NULL: proto_recognise */
 };
 

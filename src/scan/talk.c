@@ -77,11 +77,23 @@ static void log_step(struct talk *t, bool is_said, enum scan_reason reason,
 	step->kept = keep(r, bytes, is_said ? TALK_SAY_MAX : SCAN_HEARD_KEPT, &step->at);
 }
 
+/* The peer's kernel says that nothing is bound there (ICMP port unreachable). */
+static void unreachable(struct talk *t)
+{
+	if (t->result.n_heard)
+		return;
+	t->result.state = SCAN_CLOSED;
+	t->result.error = 0;
+	t->n_queue = 0;
+}
+
 static bool say_bytes(struct talk *t, const struct proto *proto, enum scan_reason reason,
 		      const uint8_t *bytes, size_t n)
 {
 	ssize_t sent = t->carrier->say(t, bytes, n);
 
+	if (sent == -ECONNREFUSED && t->carrier->is_datagram)
+		unreachable(t);
 	if (sent <= 0)
 		return false;
 	t->result.n_sent += (uint32_t)sent;
@@ -148,19 +160,39 @@ static void connect_again(struct talk *t)
 		not_opened(t, -r);
 }
 
+/* Datagrams get lost. A question that must be undone is not said twice. */
+static bool may_repeat(const struct talk *t)
+{
+	return t->carrier->is_datagram && t->asking.proto->safety == PROTO_B;
+}
+
+/* True when the question was said once more, and the wait begins anew. */
+static bool say_again(struct talk *t)
+{
+	if (t->phase != TALK_ANSWER || !may_repeat(t) || t->is_over || t->is_closed ||
+	    t->n_heard > t->n_logged || t->n_tries >= TALK_TRIES)
+		return false;
+	t->n_tries++;
+	t->until = now(t) + share(t, FIRST) / TALK_TRIES;
+	return say_bytes(t, t->asking.proto, SCAN_AGAIN, t->say, t->n_said);
+}
+
 /* Says what waits in t->say and begins to wait for the answer. */
 static void ask(struct talk *t)
 {
 	enum scan_reason reason = t->turn ? SCAN_FOLLOW : t->asking.reason;
 	bool is_said = say_bytes(t, t->asking.proto, reason, t->say, t->n_say);
 
+	t->n_said = t->n_say;
+	t->n_tries = 1;
 	t->n_say = 0;
 	t->turn++;
 	t->needs_farewell = true;
 	t->phase = TALK_ANSWER;
 	t->quiet_at = 0;
 	t->heard_since = 0;
-	t->until = now(t) + share(t, reason == SCAN_GENERIC ? REPLY : FIRST);
+	t->until = now(t) + share(t, reason == SCAN_GENERIC ? REPLY : FIRST) /
+				    (may_repeat(t) ? TALK_TRIES : 1);
 	if (!is_said)
 		t->until = now(t); /* nobody will answer */
 }
@@ -389,8 +421,10 @@ static void hear(struct talk *t)
 			break;
 		t->is_closed = n <= 0;
 		if (n < 0 && t->carrier->is_datagram && !t->n_heard) {
-			t->result.state = n == -ECONNREFUSED ? SCAN_CLOSED : SCAN_SILENT;
-			t->result.error = n == -ECONNREFUSED ? 0 : (int)-n;
+			if (n == -ECONNREFUSED)
+				unreachable(t);
+			else if (!t->result.n_heard)
+				t->result.error = (int)-n;
 			t->n_queue = 0;
 		}
 		if (n <= 0)
@@ -441,6 +475,8 @@ void talk_late(struct talk *t)
 	t->is_over = now(t) >= t->end;
 	if (t->phase == TALK_OPENING)
 		not_opened(t, ETIMEDOUT);
+	else if (say_again(t))
+		return;
 	else if (t->is_over || !t->quiet_at || now(t) >= t->until || !waits_for_more(t))
 		judge(t);
 }
@@ -456,8 +492,12 @@ void talk_start(struct talk *t, struct talk_shop *shop, size_t index, uint8_t *h
 	t->result.state = SCAN_SILENT;
 	t->start = now(t);
 	t->end = t->start + shop->query->timeout_ms;
+	if (t->end > shop->end)
+		t->end = shop->end;
 	plan_questions(t);
-	if (t->carrier->is_datagram)
+	if (t->start >= t->end)
+		finish(t);
+	else if (t->carrier->is_datagram)
 		next_question(t);
 	else
 		connect_again(t);

@@ -23,6 +23,7 @@ enum {
 	TALK_CONNECTIONS = 4,
 	TALK_QUESTIONS = 16,
 	TALK_SAY_MAX = 1024,
+	TALK_TRIES = 3, /* of a datagram that nobody answers */
 };
 
 enum talk_phase { TALK_OPENING, TALK_LISTENING, TALK_ANSWER, TALK_DONE };
@@ -36,6 +37,7 @@ struct question {
 struct talk_shop {
 	const struct scan_query *query;
 	int64_t (*now)(void); /* milliseconds */
+	int64_t end;          /* of all talks; INT64_MAX: none */
 };
 
 struct talk {
@@ -66,8 +68,10 @@ struct talk {
 	size_t n_asked;
 	struct question asking; /* NULL proto: nothing asked */
 	unsigned turn;
+	unsigned n_tries; /* of this turn's datagram */
 	uint8_t say[TALK_SAY_MAX];
 	size_t n_say; /* waits for the connection to be there */
+	size_t n_said; /* of these bytes, kept for another try */
 
 	uint8_t *heard;
 	size_t n_heard;  /* since the question's first turn */

@@ -222,7 +222,8 @@ void worker_run(const struct scan_query *query, const bool *done, int fd, volati
 			    .memory = MEMORY,
 			    .parent = parent,
 			    .kind = JAIL_TALKS};
-	struct worker w = {.shop = {query, now_ms},
+	struct worker w = {.shop = {query, now_ms,
+				    query->all_ms ? now_ms() + query->all_ms : INT64_MAX},
 			   .parsing = parsing,
 			   .done = done,
 			   .fd = fd,

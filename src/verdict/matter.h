@@ -91,7 +91,16 @@ bool place_is_volatile(enum place place); /* temporary, writable by all, or in m
  * program. Empty when nothing is known. */
 struct span matter_who(const struct matter *matter);
 
+/* What it said of itself: product and version, else the protocol; empty when nothing is proved. */
+struct span matter_spoken(const struct matter *matter);
+/* Whether what it said is what the registered row means. */
+bool spoken_is_described(const struct matter *matter, const struct map_registration *row);
+/* Whether a row's service begins with one of the words of a comma list (or they with it), or its
+ * description holds one. */
+bool row_is_alike(const struct map_registration *row, struct span words);
+
 bool fires_packaged_service(const struct matter *m, struct finding *f);   /* PP102 */
+bool fires_says_so(const struct matter *m, struct finding *f);            /* PP103 */
 bool fires_other_registration(const struct matter *m, struct finding *f); /* PP120 */
 bool fires_ghost(const struct matter *m, struct finding *f);              /* PP121 */
 bool fires_malware(const struct matter *m, struct finding *f);            /* PP130 */
@@ -100,6 +109,7 @@ bool fires_hidden(const struct matter *m, struct finding *f);             /* PP2
 bool fires_reachable(const struct matter *m, struct finding *f);          /* PP203 */
 bool fires_older_copy(const struct matter *m, struct finding *f);         /* PP204 */
 bool fires_nobody(const struct matter *m, struct finding *f);             /* PP205 */
+bool fires_other_protocol(const struct matter *m, struct finding *f);     /* PP206 */
 bool fires_wider(const struct matter *m, struct finding *f);              /* PP211 */
 bool fires_published(const struct matter *m, struct finding *f);          /* PP212 */
 bool fires_rival(const struct matter *m, struct finding *f);              /* PP213 */

@@ -16,9 +16,14 @@ static const struct rule_row rows[] = {
 	     "far as it is here or further. While this holds, PP201 to PP214 are only "
 	     "notes. It never excuses PP301 and the rules after it.")},
 	 .states = WITH_PORT, .cancels = true, .fires = fires_packaged_service},
+	{{"PP103", EFFECT_EXPECTED, N_("answers as what is usual here"), "probe, practice",
+	  N_("Asked with --probe, the socket proved by its own bytes to be a product "
+	     "that practice knows on this number, and nothing that was seen of its "
+	     "program contradicts that. Bytes can be forged: it excuses no other rule.")},
+	 .states = WITH_PORT, .fires = fires_says_so},
 	{{"PP120", EFFECT_NOTE, N_("registered for something else"), "IANA",
 	  N_("The registry (IANA) gives this number a name that does not describe the "
-	     "program seen here. That is ordinary: most numbers in use are borrowed. "
+	     "program seen here, or, with --probe, what it answered. That is ordinary: most numbers in use are borrowed. "
 	     "It is a note and weighs nothing.")},
 	 .states = WITH_PORT, .fires = fires_other_registration},
 	{{"PP121", EFFECT_NOTE, N_("the registration is a ghost"), "IANA, evidence",
@@ -57,6 +62,12 @@ static const struct rule_row rows[] = {
 	     "this; so does a socket on its way from one process to another, and a "
 	     "program that hides itself.")},
 	 .states = ALL_WAITING, .may_be_cancelled = true, .fires = fires_nobody},
+	{{"PP206", EFFECT_LOOK, N_("speaks another protocol than its program"), "probe, practice",
+	  N_("Asked with --probe, the socket proved to speak a protocol that its "
+	     "program is not known for, on the very number where it usually speaks its "
+	     "own. A tunnel, a changed setting, or a program that is not what its name "
+	     "says. TLS alone is no other protocol.")},
+	 .states = WITH_PORT, .fires = fires_other_protocol},
 	{{"PP211", EFFECT_LOOK, N_("bound wider than usual"), "practice",
 	  N_("This product usually listens on fewer addresses than it does here. "
 	     "Somebody configured it so, or a default was changed. Check that it is "

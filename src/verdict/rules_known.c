@@ -55,7 +55,7 @@ static bool is_alike(struct span a, struct span b)
 	return n >= 3 && span_eq_nocase(span_cut(a, n), span_cut(b, n));
 }
 
-static bool is_described(const struct map_registration *row, struct span words)
+bool row_is_alike(const struct map_registration *row, struct span words)
 {
 	struct span word;
 
@@ -69,8 +69,8 @@ static bool is_described(const struct map_registration *row, struct span words)
 /* Whether the registered name is plausible for the product: by its names or its protocols. */
 static bool describes(const struct map_registration *row, const struct map_product *product)
 {
-	return is_described(row, product->slug) || is_described(row, product->title) ||
-	       is_described(row, product->protocols) || is_described(row, product->programs);
+	return row_is_alike(row, product->slug) || row_is_alike(row, product->title) ||
+	       row_is_alike(row, product->protocols) || row_is_alike(row, product->programs);
 }
 
 /* The first named row; describes_it tells whether any named row fits the product. */
@@ -87,21 +87,31 @@ static bool named_row(const struct matter *m, struct map_registration *first, bo
 		if (!is_found)
 			*first = row;
 		is_found = true;
-		*describes_it |= m->match != MATCH_NONE && describes(&row, &m->product);
+		*describes_it |= (m->match != MATCH_NONE && describes(&row, &m->product)) ||
+				 spoken_is_described(m, &row);
 	}
 	return is_found;
 }
 
 bool fires_other_registration(const struct matter *m, struct finding *f)
 {
+	struct span spoken = matter_spoken(m);
 	struct map_registration row;
 	bool is_described_here;
 
-	if (m->match == MATCH_NONE || !named_row(m, &row, &is_described_here) || is_described_here)
+	if ((m->match == MATCH_NONE && !spoken.n) || !named_row(m, &row, &is_described_here) ||
+	    is_described_here)
 		return false;
 	/* Practice that knows no conflict here is better evidence than words that differ. */
 	if (m->has_fact && m->fact.kind == PRACTICE_COMMON)
 		return false;
+	if (m->match == MATCH_NONE) {
+		f->detail = arena_print(m->arena,
+					_("registered as '%.*s' (%.*s), and what answers is %.*s"),
+					SPAN_ARG(row.service), SPAN_ARG(row.description),
+					SPAN_ARG(spoken));
+		return true;
+	}
 	f->detail = arena_print(m->arena, _("registered as '%.*s' (%.*s), and what runs is %.*s"),
 				SPAN_ARG(row.service), SPAN_ARG(row.description),
 				SPAN_ARG(matter_title(m)));

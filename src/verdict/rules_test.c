@@ -57,6 +57,14 @@ static const struct ancestor under_shell[] = {
 	{.pid = 1, .name = S("systemd"), .executable = S("/usr/lib/systemd/systemd")},
 };
 
+static const struct spoken as_redis = {.state = SPOKEN_PROVED, .protocol = S("redis"),
+				       .product = S("redis"), .version = S("7.0.15")};
+static const struct spoken as_http = {.state = SPOKEN_PROVED, .protocol = S("http")};
+static const struct spoken as_tls = {.state = SPOKEN_PROVED, .protocol = S("tls")};
+static const struct spoken as_ssh = {.state = SPOKEN_PROVED, .protocol = S("ssh")};
+static const struct spoken fits_ssh = {.state = SPOKEN_FITS, .protocol = S("ssh")};
+static const struct spoken as_nothing = {.state = SPOKEN_NOTHING};
+
 static const struct story stories[] = {
 	/* PP102 */
 	{"PP102", FINE, VERDICT_EXPECTED, "packaged redis, own unit, own number, loopback",
@@ -110,7 +118,49 @@ static const struct story stories[] = {
 	 {EXE("/usr/bin/python3.11", "python3"), OF("python3.11-minimal"),
 	  SERVICE("tool.service"), .runtime = S("python"), .script = S("/srv/tool.py")}},
 
+	/* PP103 */
+	{"PP103", FINE, VERDICT_LOOK, "hidden, but its bytes prove what is usual there",
+	 {TCP(6379), LO, .hidden = HIDDEN_PERMISSION, .spoken = &as_redis}, {0}},
+	{"PP103", FINE, VERDICT_LOOK, "sshd that says what sshd says",
+	 {TCP(22), ANY, .spoken = &as_ssh}, {EXE("/opt/ssh/sshd", "sshd"), ALIEN}},
+	{"PP103", SILENT, VERDICT_LOOK, "nobody asked", {TCP(22), ANY},
+	 {EXE("/opt/ssh/sshd", "sshd"), ALIEN}},
+	{"PP103", SILENT, VERDICT_LOOK, "redis where redis is not usual",
+	 {TCP(16123), LO, .hidden = HIDDEN_PERMISSION, .spoken = &as_redis}, {0}},
+	{"PP103", SILENT, VERDICT_LOOK, "what only fits proves nothing",
+	 {TCP(22), ANY, .spoken = &fits_ssh}, {EXE("/opt/ssh/sshd", "sshd"), ALIEN}},
+	{"PP103", SILENT, VERDICT_LOOK, "sshd that answers as redis on redis' number",
+	 {TCP(6379), LO, .spoken = &as_redis}, {EXE("/usr/sbin/sshd", "sshd"), OF("openssh-server")}},
+	/* PP206 */
+	{"PP206", LOOK, VERDICT_LOOK, "sshd on 22 that answers as redis",
+	 {TCP(22), ANY, .spoken = &as_redis},
+	 {EXE("/usr/sbin/sshd", "sshd"), OF("openssh-server"), SERVICE("ssh.service")}},
+	{"PP206", LOOK, VERDICT_LOOK, "redis on its number that answers as a web server",
+	 {TCP(6379), LO, .spoken = &as_http},
+	 {EXE("/usr/bin/redis-server", "redis-server"), ALIEN, MINE}},
+	{"PP206", SILENT, VERDICT_EXPECTED, "sshd that says what sshd says",
+	 {TCP(22), ANY, .spoken = &as_ssh},
+	 {EXE("/usr/sbin/sshd", "sshd"), OF("openssh-server"), SERVICE("ssh.service")}},
+	{"PP206", SILENT, VERDICT_EXPECTED, "sshd that is silent",
+	 {TCP(22), ANY, .spoken = &as_nothing},
+	 {EXE("/usr/sbin/sshd", "sshd"), OF("openssh-server"), SERVICE("ssh.service")}},
+	{"PP206", SILENT, VERDICT_LOOK, "redis within TLS: nobody looked inside",
+	 {TCP(6379), LO, .spoken = &as_tls},
+	 {EXE("/usr/bin/redis-server", "redis-server"), ALIEN, MINE}},
+	{"PP206", SILENT, VERDICT_LOOK, "a web page of redis' on another number",
+	 {TCP(18080), LO, .spoken = &as_http},
+	 {EXE("/usr/bin/redis-server", "redis-server"), ALIEN, MINE}},
+	{"PP206", SILENT, VERDICT_LOOK, "a program that nothing is known of",
+	 {TCP(22), ANY, .spoken = &as_redis}, {EXE("/opt/frob/frobd", "frobd"), ALIEN}},
 	/* PP120 */
+	{"PP120", NOTED, VERDICT_LOOK, "an unknown program that answers as something else",
+	 {TCP(3476), LO, .spoken = &as_http}, {EXE("/opt/frob/frobd", "frobd"), ALIEN}},
+	{"PP120", SILENT, VERDICT_LOOK, "an unknown program that nobody asked",
+	 {TCP(3476), LO}, {EXE("/opt/frob/frobd", "frobd"), ALIEN}},
+	{"PP120", SILENT, VERDICT_LOOK, "an unknown program that answers as what is registered",
+	 {TCP(8080), LO, .spoken = &as_http}, {EXE("/opt/frob/frobd", "frobd"), ALIEN}},
+	{"PP120", SILENT, VERDICT_LOOK, "an unknown program whose bytes only fit something",
+	 {TCP(3476), LO, .spoken = &fits_ssh}, {EXE("/opt/frob/frobd", "frobd"), ALIEN}},
 	{"PP120", NOTED, VERDICT_LOOK, "redis where the registry has somebody else",
 	 {TCP(3476), LO},
 	 {EXE("/usr/bin/redis-server", "redis-server"), OF("redis-server")}},

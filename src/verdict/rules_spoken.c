@@ -1,0 +1,132 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * rules_spoken: what a socket said when it was asked (--probe), beside who holds it. Without that
+ * option nothing was asked, and these rules are silent.
+ *
+ * Only a proved protocol counts. TLS that was not looked into counts for nothing: anything may be
+ * inside. Web pages of management are everywhere, and a product's list of protocols is seldom
+ * whole: so another protocol weighs only on the product's own usual number, where the list says
+ * what is spoken.
+ */
+#include "proto/proto.h"
+#include "verdict/matter.h"
+
+/* "http" where permify, which travels in it, was proved. */
+static bool travels_in(const struct proto *proto, struct span name)
+{
+	for (; proto; proto = proto->over ? proto_find(span_str(proto->over)) : NULL)
+		if (span_is(name, proto->name))
+			return true;
+	return false;
+}
+
+static const struct proto *proved(const struct matter *m)
+{
+	const struct spoken *spoken = m->sighting->spoken;
+
+	return spoken && spoken->state == SPOKEN_PROVED ? proto_find(spoken->protocol) : NULL;
+}
+
+static bool is_listed(const struct proto *proto, struct span protocols)
+{
+	struct span word;
+
+	while (take_until(&protocols, ',', &word))
+		if (travels_in(proto, span_trim(word)))
+			return true;
+	return false;
+}
+
+/* Whether a row would have known each of the protocols: else "another" proves nothing. */
+static bool are_all_rows(struct span protocols)
+{
+	struct span word;
+	size_t n = 0;
+
+	while (take_until(&protocols, ',', &word)) {
+		if (!proto_find(span_trim(word)))
+			return false;
+		n++;
+	}
+	return n > 0;
+}
+
+/* Practice knows the product on the number, and better than by hearsay. */
+static bool is_usual(const struct matter *m, const struct map_product *product)
+{
+	struct map_practice fact;
+	uint32_t cursor = 0;
+
+	while (map_next_practice(m->map, m->sighting->port, m->transport, &cursor, &fact))
+		if (fact.kind != PRACTICE_MALWARE && fact.grade != GRADE_UNCONFIRMED &&
+		    span_eq(fact.product, product->slug))
+			return true;
+	return false;
+}
+
+struct span matter_spoken(const struct matter *m)
+{
+	const struct spoken *s = m->sighting->spoken;
+
+	if (!s || s->state != SPOKEN_PROVED)
+		return span_of(NULL, 0);
+	if (!s->product.n)
+		return s->protocol;
+	return arena_print(m->arena, "%.*s%s%.*s", SPAN_ARG(s->product), s->version.n ? " " : "",
+			   SPAN_ARG(s->version));
+}
+
+bool fires_says_so(const struct matter *m, struct finding *f)
+{
+	const struct proto *proto = proved(m);
+	struct map_product product;
+
+	if (!proto)
+		return false;
+	if (map_product_find(m->map, m->sighting->spoken->product, &product)) {
+		/* who holds it and what answers must not contradict each other */
+		if (m->match != MATCH_NONE && product.index != m->product.index)
+			return false;
+	} else if (m->match != MATCH_NONE && is_listed(proto, m->product.protocols)) {
+		product = m->product;
+	} else {
+		return false;
+	}
+	if (!is_usual(m, &product))
+		return false;
+	f->detail = arena_print(m->arena, _("it answers as %.*s, and %.*s is usual on this number"),
+				SPAN_ARG(matter_spoken(m)),
+				SPAN_ARG(product.title.n ? product.title : product.slug));
+	return true;
+}
+
+bool fires_other_protocol(const struct matter *m, struct finding *f)
+{
+	const struct proto *proto = proved(m);
+
+	if (!proto || m->match == MATCH_NONE || !m->is_fact_sure ||
+	    travels_in(proto, SPAN_LIT("tls")))
+		return false;
+	if (!are_all_rows(m->product.protocols) || is_listed(proto, m->product.protocols) ||
+	    proto_is_hinted(proto, m->transport, m->sighting->port))
+		return false;
+	f->detail = arena_print(m->arena, _("it answers as %.*s, and %.*s speaks %.*s here"),
+				SPAN_ARG(matter_spoken(m)), SPAN_ARG(matter_title(m)),
+				SPAN_ARG(m->product.protocols));
+	return true;
+}
+
+bool spoken_is_described(const struct matter *m, const struct map_registration *row)
+{
+	const struct proto *proto = proved(m);
+
+	if (!proto)
+		return false;
+	if (proto_is_hinted(proto, m->transport, m->sighting->port))
+		return true;
+	for (; proto; proto = proto->over ? proto_find(span_str(proto->over)) : NULL)
+		if (row_is_alike(row, span_str(proto->name)) ||
+		    row_is_alike(row, span_str(proto->title)))
+			return true;
+	return row_is_alike(row, m->sighting->spoken->product);
+}
