@@ -82,6 +82,10 @@ like "$out" "mdtp" "3232 is mdtp by registration"
 run "$PERIPLUS" look 3232 --json
 ok "$(python3 -m json.tool "$tmp/out" >/dev/null; echo $?)" "look 3232 --json is JSON"
 is "$(json "$tmp/out" 'd["range"]')" user "3232 lies in the user range"
+run "$PERIPLUS" look 6000/tcp
+like "$out" 'platform +browsers refuse it: .*x11' "look says that browsers refuse a port"
+run "$PERIPLUS" look 3225 --plain
+like "$out" 'fcip-port.*Fibre Channel' "and what a neighbour of a founding port was registered for"
 run "$PERIPLUS" look 53,
 is "$status" 64 "a list is not a port to look"
 

@@ -278,24 +278,67 @@ enum map_match map_product_match(const struct map *map, const struct map_identit
 	return MATCH_NONE;
 }
 
+#define RANGE(name, is_kind, first_port, last_port, protocol, text)                                \
+	{                                                                                          \
+		.system = S(name), .kind = PLATFORM_##is_kind, .first = first_port,                \
+		.last = last_port, .transport = TRANSPORT_##protocol, .note = S(text),             \
+		.source = S("https://example.org/" name), .read = S("2026-11-21")                  \
+	}
+
+static const struct map_platform invented_platforms[] = {
+	RANGE("unix", PRIVILEGED, 1, 1023, TCP, "root below 1024"),
+	RANGE("oldnix", PRIVILEGED, 1, 1023, TCP, ""),
+	RANGE("browser", BROWSER_REFUSED, 4, 4, TCP, "bad port, guards nothing"),
+	RANGE("oldnix-2", EPHEMERAL, 1024, 5000, TCP, "before anybody cared"),
+	RANGE("panes", EXCLUDED, 1031, 2962, TCP, "one machine: blocks with gaps"),
+	RANGE("panes", EXCLUDED, 3232, 3235, TCP, "one machine: a block"),
+	RANGE("browser", BROWSER_REFUSED, 3232, 3232, TCP, "bad port, guards \033[1mmdtp"),
+	RANGE("fruit", SYSTEM_LISTENER, 3232, 3232, UDP, "sends music to the wall"),
+	RANGE("unix", EPHEMERAL, 32768, 60999, TCP, "since 4.2"),
+	RANGE("unix", EPHEMERAL, 32768, 60999, UDP, "since 4.2"),
+	RANGE("panes", EPHEMERAL, 49152, 65535, TCP, ""),
+};
+
 bool map_next_platform(const struct map *map, uint16_t port, enum transport transport,
 		       uint32_t *cursor, struct map_platform *row)
 {
 	(void)map;
-	(void)port;
-	(void)transport;
-	(void)cursor;
-	(void)row;
+	while (*cursor < ARRAY_LEN(invented_platforms)) {
+		*row = invented_platforms[(*cursor)++];
+		if (invented_matches(port, transport, row->first, row->last, row->transport))
+			return true;
+	}
 	return false;
+}
+
+const char *map_platform_word(enum map_platform_kind kind)
+{
+	static const char *const words[] = {
+#define P_WORD(name, word) word,
+		MAP_PLATFORM_KINDS(P_WORD)
+#undef P_WORD
+	};
+
+	return words[kind];
 }
 
 bool map_purpose_find(const struct map *map, const struct map_registration *row,
 		      struct map_purpose *purpose)
 {
 	(void)map;
-	(void)row;
-	(void)purpose;
-	return false;
+	if (!span_is(row->service, "mdtp") && !span_is(row->service, "x\033[2J"))
+		return false;
+	*purpose = (struct map_purpose){
+		.first = row->first,
+		.last = row->last,
+		.transport = row->transport,
+		.service = row->service,
+		.organisation = SPAN_LIT("IETF"),
+		.purpose = SPAN_LIT("multicast trees between the \233 edges of a provider"),
+		.source = SPAN_LIT("https://example.org/rfc6513"),
+		.read = SPAN_LIT("2026-11-21"),
+	};
+	return true;
 }
 
 long map_search(const struct map *map, struct span words, struct map_hit *hits, size_t max,

@@ -19,6 +19,7 @@ static void said(struct json *j, const struct port_report *report)
 {
 	struct map_registration row;
 	struct map_practice fact;
+	struct map_platform platform;
 	uint32_t cursor = 0;
 
 	json_array(j, "registrations");
@@ -29,6 +30,11 @@ static void said(struct json *j, const struct port_report *report)
 	cursor = 0;
 	while (map_next_practice(report->map, report->port, report->transport, &cursor, &fact))
 		record_practice(j, report->map, &fact);
+	json_array_end(j);
+	json_array(j, "platforms");
+	cursor = 0;
+	while (map_next_platform(report->map, report->port, report->transport, &cursor, &platform))
+		record_platform(j, &platform);
 	json_array_end(j);
 }
 

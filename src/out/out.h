@@ -116,7 +116,9 @@ const struct format *format_at(size_t index);
  *   event:      time action, then the columns of host
  *   look, and port when only the map was asked:
  *               registered ports transport service standing description organisation domain date
+ *                          purpose
  *               practice   ports transport product kind grade bind note source
+ *               platform   ports transport system kind note source (of a port)
  *   facts:      port transport product kind grade bind setting since note source read
  *   identify:   state transport host port service product version certainty evidence connections
  *               sent heard (the last two: bytes)

@@ -131,10 +131,14 @@ static void ports(struct buf *b, bool has_port, uint16_t first, uint16_t last)
 
 static const char *const registered_names[] = {"fact",         "ports",    "transport",
 					       "service",      "standing", "description",
-					       "organisation", "domain",   "registered"};
+					       "organisation", "domain",   "registered",
+					       "purpose"};
 
-static void registered(struct buf *b, const struct map_registration *row)
+static void registered(struct buf *b, const struct map *map, const struct map_registration *row)
 {
+	struct map_purpose known;
+	bool is_known = map_purpose_find(map, row, &known);
+
 	cell_str(b, "registered");
 	ports(b, row->has_port, row->first, row->last);
 	cell_str(b, transport_word(row->transport));
@@ -143,7 +147,8 @@ static void registered(struct buf *b, const struct map_registration *row)
 	cell(b, row->description);
 	cell(b, row->organisation);
 	cell(b, row->domain);
-	last_cell(b, row->registered);
+	cell(b, row->registered);
+	last_cell(b, is_known ? known.purpose : span_of(NULL, 0));
 }
 
 static void practised(struct buf *b, const struct map_practice *fact)
@@ -159,17 +164,32 @@ static void practised(struct buf *b, const struct map_practice *fact)
 	last_cell(b, fact->source);
 }
 
+static void kept(struct buf *b, const struct map_platform *row)
+{
+	cell_str(b, "platform");
+	ports(b, true, row->first, row->last);
+	cell_str(b, transport_word(row->transport));
+	cell(b, row->system);
+	cell_str(b, map_platform_word(row->kind));
+	cell(b, row->note);
+	last_cell(b, row->source);
+}
+
 static void said(struct buf *b, const struct port_report *report)
 {
 	struct map_registration row;
 	struct map_practice fact;
+	struct map_platform platform;
 	uint32_t cursor = 0;
 
 	while (map_next_registration(report->map, report->port, report->transport, &cursor, &row))
-		registered(b, &row);
+		registered(b, report->map, &row);
 	cursor = 0;
 	while (map_next_practice(report->map, report->port, report->transport, &cursor, &fact))
 		practised(b, &fact);
+	cursor = 0;
+	while (map_next_platform(report->map, report->port, report->transport, &cursor, &platform))
+		kept(b, &platform);
 }
 
 static void port(struct buf *b, const struct style *style, const struct port_report *report,
@@ -197,7 +217,7 @@ static void look(struct buf *b, const struct style *style, const struct look_rep
 		struct map_registration row;
 
 		map_registration_get(report->map, report->hits[i].index, &row);
-		registered(b, &row);
+		registered(b, report->map, &row);
 	}
 }
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* record_map: rows of the registry and of the practice as JSON objects. See record.h. */
+/* record_map: rows of the registry, practice and platforms as JSON objects. See record.h. */
 #include "out/record.h"
 
 /* "[RFC6513][RFC7900]" or "[IETF] see prose" become one string each, without the brackets. */
@@ -44,6 +44,22 @@ static void ports(struct json *j, uint16_t first, uint16_t last)
 	json_array_end(j);
 }
 
+static void purpose(struct json *j, const struct map *map, const struct map_registration *row)
+{
+	struct map_purpose known;
+
+	if (!map_purpose_find(map, row, &known)) {
+		json_null(j, "purpose");
+		return;
+	}
+	json_object(j, "purpose");
+	record_text(j, "organisation", known.organisation);
+	record_text(j, "purpose", known.purpose);
+	record_text(j, "source", known.source);
+	record_text(j, "read", known.read);
+	json_object_end(j);
+}
+
 void record_registration(struct json *j, const struct map *map, const struct map_registration *row)
 {
 	json_object(j, NULL);
@@ -64,6 +80,7 @@ void record_registration(struct json *j, const struct map *map, const struct map
 	record_text(j, "service_code", row->service_code);
 	record_text(j, "unauthorized_use", row->unauthorized);
 	record_text(j, "notes", row->notes);
+	purpose(j, map, row);
 	json_str(j, "standing", map_standing_word(row->standing));
 	evidence(j, map, row);
 	json_object_end(j);
@@ -87,5 +104,18 @@ void record_practice(struct json *j, const struct map *map, const struct map_pra
 	record_text(j, "note", fact->note);
 	record_text(j, "source", fact->source);
 	record_text(j, "read", fact->read);
+	json_object_end(j);
+}
+
+void record_platform(struct json *j, const struct map_platform *row)
+{
+	json_object(j, NULL);
+	json_span(j, "system", row->system);
+	json_str(j, "kind", map_platform_word(row->kind));
+	json_str(j, "transport", transport_word(row->transport));
+	ports(j, row->first, row->last);
+	record_text(j, "note", row->note);
+	record_text(j, "source", row->source);
+	record_text(j, "read", row->read);
 	json_object_end(j);
 }

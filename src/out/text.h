@@ -23,6 +23,8 @@ void text_peers(struct page *page, const struct port_report *report, const struc
 		size_t n_rows);
 void text_said(struct page *page, const struct port_report *report, enum transport transport);
 void text_practice(struct page *page, const struct port_report *report, enum transport transport);
+/* Nothing when no system treats the number in a way of its own. */
+void text_platform(struct page *page, const struct port_report *report, enum transport transport);
 /* The counts of `facts --stats`. */
 void text_fact_counts(struct page *page, const struct fact_counts *counts);
 

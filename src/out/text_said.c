@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * text_said: the blocks "practice" (text_practice.c), "registered" and "claimed" of a port page.
+ * text_said: the blocks "practice" (text_practice.c), "registered", "platform" (text_platform.c)
+ * and "claimed" of a port page.
  *
  * Each fact keeps its place: practice never fills in for the registry, nor either for what was
  * seen. -v shows every piece of evidence.
@@ -72,6 +73,23 @@ static struct span entry(const struct question *q, const struct map_registration
 	if (who.n)
 		text = JOIN(page, text, SPAN_LIT(" ("), who, SPAN_LIT(")"));
 	return other(q, text);
+}
+
+/* What it was made for, where that is known. */
+static void purpose(const struct question *q, const struct map_registration *row)
+{
+	struct page *page = q->page;
+	struct map_purpose known;
+
+	if (!map_purpose_find(q->map, row, &known))
+		return;
+	page_sentence(page, JOIN(page, span_str(_("for:")), SPAN_LIT(" "), known.purpose),
+		      INK_PLAIN, NULL);
+	if (page->style->is_verbose)
+		page_line(page,
+			  JOIN(page, known.source, SPAN_LIT(", "), span_str(_("read")),
+			       SPAN_LIT(" "), known.read),
+			  INK_DIM);
 }
 
 static const char *const standings[N_MAP_STANDINGS] = {
@@ -259,6 +277,7 @@ static void registered(const struct question *q)
 		if (!row.service.n || is_told(q, &row, i))
 			continue;
 		page_sentence(q->page, entry(q, &row), INK_PLAIN, NULL);
+		purpose(q, &row);
 		standing(q, &row);
 	}
 }
@@ -299,6 +318,9 @@ void text_said(struct page *page, const struct port_report *report, enum transpo
 
 	text_practice(page, report, transport);
 	registered(&q);
+	/* Where something listens, the number could be had. */
+	if (report->n_rows == 0 || page->style->is_verbose)
+		text_platform(page, report, transport);
 	if (report->listing) {
 		page->label = _("claimed");
 		page_line(page, span_str(_("by nobody on this machine")), INK_PLAIN);
