@@ -76,7 +76,8 @@ int cli_finish(struct cli *cli, int status)
 
 /* The messages' language: --lang has set LANGUAGE; a locale that is not installed falls back to
  * C.UTF-8, under which gettext still honours LANGUAGE (ux.md section 10). Only a locale that is
- * not "C" is worth the cost of loading one. */
+ * not "C" is worth the cost of loading one, and of it only what sentences need: dates and numbers
+ * are the same in every language. */
 static void speak(struct cli *cli)
 {
 	const char *wanted = getenv("LC_ALL");
@@ -86,8 +87,10 @@ static void speak(struct cli *cli)
 	if (!wanted || !*wanted)
 		wanted = getenv("LANG");
 	if (wanted && *wanted && strcmp(wanted, "C") != 0 && strcmp(wanted, "POSIX") != 0) {
-		if (!setlocale(LC_ALL, ""))
-			setlocale(LC_ALL, "C.UTF-8");
+		if (!setlocale(LC_CTYPE, "") || !setlocale(LC_MESSAGES, "")) {
+			setlocale(LC_CTYPE, "C.UTF-8");
+			setlocale(LC_MESSAGES, "C.UTF-8");
+		}
 		cli->style.is_utf8 = strcasestr(wanted, "utf-8") || strcasestr(wanted, "utf8");
 	}
 }

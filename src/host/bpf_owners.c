@@ -19,9 +19,12 @@
 #include "base/text.h"
 #include "host/alike.h"
 #include "host/bpf.h"
+#include "host/proc.h"
 
 enum {
-	FEW_TASKS = 512, /* measured: below it the walk is done before the program is loaded */
+	/* measured: below both the walk is done before the program is loaded */
+	FEW_TASKS = 512,
+	FEW_FILES = 8192,
 	STATE_ESTABLISHED = 1,
 	STATE_CLOSE = 7,
 	STATE_LISTEN = 10,
@@ -89,6 +92,9 @@ static int add_sockets(struct survey *survey, const struct bpf_look *look)
 			return -ENOMEM;
 		if (!row->port)
 			read_row(row, s, transport, survey);
+		/* A dump that was not asked twice may have missed others too. */
+		survey->is_contradicted |= survey->has_witness && !row->is_elsewhere &&
+					   row->state != SOCKET_PEER;
 	}
 	return socket_table_index(table);
 }
@@ -190,6 +196,25 @@ static int add_owners(struct survey *survey, const struct bpf_look *look)
 	return 0;
 }
 
+/* Many descriptors, or many processes, make the walk slower than loading the program. */
+static bool is_quicker(void)
+{
+	uint8_t text[64];
+	ssize_t n = proc_read(-1, "/proc/sys/fs/file-nr", text, sizeof(text));
+	struct span rest = span_of(text, n > 0 ? (size_t)n : 0);
+	struct span open_files;
+	uint64_t n_files;
+
+	return count_tasks() >= FEW_TASKS ||
+	       (take_word(&rest, &open_files) && span_u64(open_files, UINT64_MAX, &n_files) &&
+		n_files >= FEW_FILES);
+}
+
+static bool is_witness(const struct survey *survey)
+{
+	return bpf_is_allowed() && (survey->query->reader || is_quicker());
+}
+
 static int fill(struct survey *survey, struct why *why)
 {
 	const struct host_query *query = survey->query;
@@ -209,7 +234,7 @@ static int fill(struct survey *survey, struct why *why)
 
 	if (!bpf_is_allowed())
 		return why_set(why, EPERM, _("this process lacks CAP_BPF and CAP_PERFMON"));
-	if (n_tasks < FEW_TASKS && !survey->listing->is_torn && !query->reader)
+	if (!survey->has_witness && !survey->listing->is_torn && !query->reader && !is_quicker())
 		return why_set(why, EAGAIN, _("with few processes a walk is quicker"));
 	r = bpf_look_run(&ask, &look, why);
 	if (r < 0)
@@ -229,4 +254,8 @@ static int fill(struct survey *survey, struct why *why)
 	return r < 0 ? why_set(why, -r, _("out of memory")) : 0;
 }
 
-const struct owner_source owner_source_bpf = {.name = "bpf", .fill = fill};
+const struct owner_source owner_source_bpf = {
+	.name = "bpf",
+	.is_witness = is_witness,
+	.fill = fill,
+};

@@ -91,15 +91,55 @@ static int find_sockets(struct survey *survey, const struct socket_source **used
 	return r;
 }
 
+static bool is_wanted(const struct survey *survey, const struct owner_source *source)
+{
+	const char *wanted = survey->query->reader;
+
+	return !wanted || strcmp(wanted, source->name) == 0;
+}
+
 static int find_owners(struct survey *survey, struct why *why)
 {
 	const char *wanted = survey->query->reader;
 	int r = why_set(why, ENOSYS, _("there is no reader '%s': use bpf or walk"), wanted ? wanted : "");
 
-	for (size_t i = 0; i < ARRAY_LEN(owner_sources) && r != 0; i++)
-		if (!wanted || strcmp(wanted, owner_sources[i]->name) == 0)
-			r = owner_sources[i]->fill(survey, why);
+	for (size_t i = 0; i < ARRAY_LEN(owner_sources) && r != 0; i++) {
+		if (!is_wanted(survey, owner_sources[i]))
+			continue;
+		r = owner_sources[i]->fill(survey, why);
+		if (survey->has_witness && r < 0) {
+			survey->is_contradicted = true;
+			return 0;
+		}
+	}
 	return r;
+}
+
+static bool has_witness(const struct survey *survey)
+{
+	for (size_t i = 0; i < ARRAY_LEN(owner_sources); i++)
+		if (is_wanted(survey, owner_sources[i]) && owner_sources[i]->is_witness &&
+		    owner_sources[i]->is_witness(survey))
+			return true;
+	return false;
+}
+
+static int find_both(struct survey *survey, const struct socket_source **source, struct why *why)
+{
+	int r = find_sockets(survey, source, why);
+
+	return r == 0 && !survey->query->no_owners ? find_owners(survey, why) : r;
+}
+
+/* All of it once more, and every kind of socket until it comes to rest. */
+static int find_again(struct survey *survey, const struct socket_source **source, struct why *why)
+{
+	survey->has_witness = survey->is_contradicted = false;
+	socket_table_clear(&survey->sockets);
+	survey->owners.n = 0;
+	survey->n_denied = survey->n_vanished = survey->n_failed = 0;
+	survey->listing->is_torn = false;
+	return find_both(survey, source, why);
 }
 
 static bool has_doubtful(const struct survey *survey)
@@ -132,9 +172,10 @@ static int look(struct survey *survey, struct sink *sink, struct why *why)
 	int r;
 
 	look_around(survey);
-	r = find_sockets(survey, &source, why);
-	if (r == 0 && !survey->query->no_owners)
-		r = find_owners(survey, why);
+	survey->has_witness = !survey->query->no_owners && has_witness(survey);
+	r = find_both(survey, &source, why);
+	if (r == 0 && survey->is_contradicted)
+		r = find_again(survey, &source, why);
 	if (r < 0)
 		return r;
 	if (!survey->query->no_owners) {

@@ -6,8 +6,14 @@
  * of messages, read here like any foreign bytes, although they come from the kernel: lengths are
  * checked before a field is looked at, and headers are copied out, never cast.
  *
- * Ports are asked for by a filter program of two tests (source port at least, at most) that the
- * kernel runs. MPTCP's number does not fit in the request's byte and goes in an attribute (5.9).
+ * One port is asked for by number, several by a filter program of two tests (source port at least,
+ * at most) that the kernel runs. MPTCP's number does not fit in the request's byte and goes in an
+ * attribute (5.9). TCP of both families at once is the older request (TCPDIAG_GETSOCK), for which
+ * the kernel walks its tables once instead of twice.
+ *
+ * An answer may be made in pieces, and sockets may be missed between two of them. The first piece
+ * holds at least FIRST_PIECE bytes (NLMSG_GOODSIZE of the smallest page); an answer that leaves room
+ * in it was made by one walk.
  */
 #include "host/netlink.h"
 
@@ -29,6 +35,8 @@ enum {
 	ATTR_CGROUP_ID = 21,
 	ATTR_LOCALS = 12, /* SCTP: its addresses, as struct sockaddr_storage */
 	ANSWER_TIMEOUT_S = 10,
+	FIRST_PIECE = 3 << 10,	     /* the kernel's 3,776 bytes less the longest row */
+	DONE_MAX = NLMSG_HDRLEN + 16,
 };
 
 struct out {
@@ -61,24 +69,42 @@ static void put_ports(struct out *out, uint16_t first, uint16_t last)
 	put_attribute(out, REQ_BYTECODE, program, sizeof(program));
 }
 
-size_t diag_request(uint8_t bytes[DIAG_REQUEST_MAX], const struct diag_ask *ask, uint32_t sequence)
+static void put_request(struct out *out, const struct diag_ask *ask, uint32_t number)
 {
-	struct nlmsghdr header = {.nlmsg_type = SOCK_DIAG_BY_FAMILY,
-				  .nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP,
-				  .nlmsg_seq = sequence};
-	uint32_t number = (uint32_t)transport_number(ask->transport);
-	struct inet_diag_req_v2 request = {
+	const struct inet_diag_sockid id = {
+		.idiag_sport = ask->first == ask->last ? htons(ask->first) : 0,
+		.idiag_cookie = {INET_DIAG_NOCOOKIE, INET_DIAG_NOCOOKIE},
+	};
+
+	if (ask->family == ADDRESS_NONE) {
+		const struct inet_diag_req both = {.id = id, .idiag_states = ask->states};
+
+		put(out, &both, sizeof(both));
+		return;
+	}
+
+	const struct inet_diag_req_v2 request = {
 		.sdiag_family = ask->family == ADDRESS_IPV6 ? AF_INET6 : AF_INET,
 		.sdiag_protocol = number > UINT8_MAX ? IPPROTO_RAW : (uint8_t)number,
 		.idiag_states = ask->states,
-		.id.idiag_cookie = {INET_DIAG_NOCOOKIE, INET_DIAG_NOCOOKIE},
+		.id = id,
 	};
+
+	put(out, &request, sizeof(request));
+	if (number > UINT8_MAX)
+		put_attribute(out, REQ_PROTOCOL, &number, sizeof(number));
+}
+
+size_t diag_request(uint8_t bytes[DIAG_REQUEST_MAX], const struct diag_ask *ask, uint32_t sequence)
+{
+	struct nlmsghdr header = {.nlmsg_type = ask->family == ADDRESS_NONE ? TCPDIAG_GETSOCK
+									    : SOCK_DIAG_BY_FAMILY,
+				  .nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP,
+				  .nlmsg_seq = sequence};
 	struct out out = {.bytes = bytes, .n = sizeof(header)};
 
-	put(&out, &request, sizeof(request));
-	if (number > UINT8_MAX)
-		put_attribute(&out, REQ_PROTOCOL, &number, sizeof(number));
-	if (ask->first > 0 || ask->last < PORT_MAX)
+	put_request(&out, ask, (uint32_t)transport_number(ask->transport));
+	if (ask->first != ask->last && (ask->first > 0 || ask->last < PORT_MAX))
 		put_ports(&out, ask->first, ask->last);
 	header.nlmsg_len = (uint32_t)out.n;
 	memcpy(bytes, &header, sizeof(header));
@@ -229,7 +255,8 @@ int diag_read(struct span bytes, const struct diag_ask *ask, uint32_t sequence, 
 			r = end_of_dump(body);
 			return r == DIAG_DONE && is_torn ? DIAG_TORN : r;
 		}
-		if (header.nlmsg_type != SOCK_DIAG_BY_FAMILY)
+		if (header.nlmsg_type != SOCK_DIAG_BY_FAMILY &&
+		    header.nlmsg_type != TCPDIAG_GETSOCK)
 			continue;
 		if (!read_socket(body, ask->transport, &row))
 			return -EBADMSG;
@@ -306,6 +333,7 @@ int diag_dump(int fd, const struct diag_ask *ask, diag_row_fn *row, void *arg)
 	struct timeval now;
 	uint32_t sequence;
 	bool is_torn = false;
+	bool is_whole = true;
 	int r;
 
 	if (!bytes)
@@ -315,17 +343,17 @@ int diag_dump(int fd, const struct diag_ask *ask, diag_row_fn *row, void *arg)
 	r = ask_kernel(fd, ask, sequence);
 	if (r < 0)
 		return r;
-	do {
-		size_t n = 0;
-
+	for (size_t n_received = 0, n = 0; r == DIAG_MORE; n_received += n) {
+		n = 0;
 		r = receive(fd, bytes, &n);
+		is_whole &= n_received == 0 ? n <= FIRST_PIECE : n <= DONE_MAX;
 		if (r == 0)
 			r = diag_read(span_of(bytes, n), ask, sequence, row, arg);
 		is_torn |= r == DIAG_TORN;
 		if (r == DIAG_TORN)
 			r = DIAG_MORE;
-	} while (r == DIAG_MORE);
+	}
 	if (r < 0)
 		drain(fd);
-	return r < 0 ? r : is_torn ? -EAGAIN : 0;
+	return r < 0 ? r : is_torn ? -EAGAIN : is_whole;
 }

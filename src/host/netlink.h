@@ -14,7 +14,7 @@ enum diag_state { DIAG_ESTABLISHED = 1, DIAG_CLOSE = 7, DIAG_LISTEN = 10 };
 
 struct diag_ask {
 	enum transport transport;
-	enum address_family family;
+	enum address_family family; /* ADDRESS_NONE: both at once, of TCP only */
 	uint32_t states; /* bits 1 << enum diag_state */
 	uint16_t first, last; /* local ports; the kernel leaves the others out */
 };
@@ -39,8 +39,9 @@ int diag_read(struct span bytes, const struct diag_ask *ask, uint32_t sequence, 
 
 /* A socket for questions, of the network namespace the thread is in now. Negative errno. */
 int diag_open(void) must_check;
-/* Asks and reads to the end. -EAGAIN: torn or overrun, ask again. -ENOENT and the like: this kernel
- * does not answer for that transport. */
+/* Asks and reads to the end. Returns 0, or 1 when the kernel made the whole answer in one piece.
+ * -EAGAIN: torn or overrun, ask again. -ENOENT and the like: this kernel does not answer for that
+ * transport. */
 int diag_dump(int fd, const struct diag_ask *ask, diag_row_fn *row, void *arg) must_check;
 
 #endif

@@ -77,12 +77,22 @@ static void test_requests(void)
 	uint8_t bytes[DIAG_REQUEST_MAX];
 	struct diag_ask ask = whole;
 	struct inet_diag_req_v2 request;
+	struct nlmsghdr header;
 
 	is_int((int64_t)diag_request(bytes, &ask, SEQUENCE), 72, "a plain request has no attribute");
 	memcpy(&request, bytes + 16, sizeof(request));
 	ok(request.sdiag_protocol == 6 && request.sdiag_family == AF_INET6, "it names TCP over IPv6");
 	ask.first = ask.last = 22;
-	is_int((int64_t)diag_request(bytes, &ask, SEQUENCE), 92, "one port adds a filter of two tests");
+	is_int((int64_t)diag_request(bytes, &ask, SEQUENCE), 72, "one port needs no attribute either");
+	memcpy(&request, bytes + 16, sizeof(request));
+	is_int(ntohs(request.id.idiag_sport), 22, "it is asked for by number");
+	ask.last = 80;
+	is_int((int64_t)diag_request(bytes, &ask, SEQUENCE), 92, "several add a filter of two tests");
+	ask = whole;
+	ask.family = ADDRESS_NONE;
+	is_int((int64_t)diag_request(bytes, &ask, SEQUENCE), 76, "both families are the older request");
+	memcpy(&header, bytes, sizeof(header));
+	is_int(header.nlmsg_type, TCPDIAG_GETSOCK, "and it has the older name");
 	ask = whole;
 	ask.transport = TRANSPORT_MPTCP;
 	is_int((int64_t)diag_request(bytes, &ask, SEQUENCE), 80, "MPTCP's number goes in an attribute");

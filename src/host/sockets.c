@@ -4,10 +4,13 @@
  *
  * One dump may miss a socket that was there throughout, and may show one twice: the kernel walks
  * its hash in pieces while others bind and close, and never says so (inet_diag does not set
- * NLM_F_DUMP_INTR). So every kind of socket is dumped until two passes in a row saw the same
- * cookies, at most MAX_PASSES times, and the table is the union of all passes. Kinds that do not
- * come to rest make the listing torn. What left the table meanwhile is found when nobody owns it
- * (recheck). Connections are dumped once: they may come and go.
+ * NLM_F_DUMP_INTR). A dump of TCP or UDP that was made in one piece is whole: the kernel holds each
+ * chain of its hash while it walks it. In pieces, every kind of socket is dumped until two passes in
+ * a row saw the same cookies, at most MAX_PASSES times, and the table is the union of all passes.
+ * Kinds that do not come to rest make the listing torn. Where another witness looks after us
+ * (has_witness) one pass is enough: what it sees and we do not has everything asked again. What left
+ * the table meanwhile is found when nobody owns it (recheck). Connections are dumped once: they may
+ * come and go.
  *
  * A kernel without a transport (SCTP, MPTCP) answers -ENOENT: then there are none of them.
  */
@@ -84,7 +87,7 @@ static int keep(void *arg, const struct socket_row *seen)
 	return 0;
 }
 
-/* One whole dump; started again while the kernel says that something was lost. */
+/* One dump to its end, as diag_dump; started again while the kernel says that something was lost. */
 static int dump(int fd, const struct diag_ask *ask, struct pass *pass)
 {
 	int r = -EAGAIN;
@@ -97,6 +100,12 @@ static int dump(int fd, const struct diag_ask *ask, struct pass *pass)
 	return r;
 }
 
+/* Kinds whose chains the kernel holds while it walks them (tcp_diag.c, udp_diag.c). */
+static bool is_held(const struct diag_ask *ask)
+{
+	return ask->transport == TRANSPORT_TCP || is_connectionless(ask->transport);
+}
+
 /* 0, 1 when the passes did not agree, or a negative errno. */
 static int dump_until_agreed(int fd, const struct diag_ask *ask, struct pass *pass)
 {
@@ -107,6 +116,8 @@ static int dump_until_agreed(int fd, const struct diag_ask *ask, struct pass *pa
 
 		if (r < 0)
 			return r == -EAGAIN ? 1 : r;
+		if (pass->survey->has_witness || (r > 0 && is_held(ask)))
+			return 0;
 		if (pass->seen.n == before.n && pass->seen.sum == before.sum)
 			return 0;
 		before = pass->seen;
@@ -201,6 +212,32 @@ static int dump_kind(struct survey *survey, int fd, struct diag_ask *ask, uint64
 	return r < 0 && r != -EAGAIN ? r : 0;
 }
 
+/* TCP of both families by one walk of the kernel; -EOPNOTSUPP where it must be asked for each. */
+static int dump_both(struct survey *survey, int fd, uint64_t net_namespace)
+{
+	struct diag_ask ask = {.transport = TRANSPORT_TCP, .family = ADDRESS_NONE,
+			       .first = survey->query->first, .last = survey->query->last};
+	int r = dump_kind(survey, fd, &ask, net_namespace);
+
+	return r < 0 && r != -ENOMEM ? -EOPNOTSUPP : r;
+}
+
+static int dump_transport(struct survey *survey, int fd, enum transport transport,
+			  uint64_t net_namespace)
+{
+	int r = transport == TRANSPORT_TCP ? dump_both(survey, fd, net_namespace) : -EOPNOTSUPP;
+
+	for (size_t f = 0; r == -EOPNOTSUPP && f < ARRAY_LEN(families); f++) {
+		struct diag_ask ask = {.transport = transport, .family = families[f],
+				       .first = survey->query->first, .last = survey->query->last};
+		int one = dump_kind(survey, fd, &ask, net_namespace);
+
+		if (one < 0 && !may_be_missing(&ask, one))
+			return one;
+	}
+	return r == -EOPNOTSUPP ? 0 : r;
+}
+
 /* The namespace that this thread is in. */
 static int dump_namespace(struct survey *survey, uint64_t net_namespace)
 {
@@ -215,17 +252,12 @@ static int dump_namespace(struct survey *survey, uint64_t net_namespace)
 	struct span protocols = span_of(text, n > 0 ? (size_t)n : 0);
 
 	for (size_t k = 0; k < ARRAY_LEN(kinds); k++) {
-		if (!query_wants(survey->query, kinds[k]) || !may_have(kinds[k], protocols))
-			continue;
-		for (size_t f = 0; f < ARRAY_LEN(families); f++) {
-			struct diag_ask ask = {.transport = kinds[k], .family = families[f],
-					       .first = survey->query->first,
-					       .last = survey->query->last};
-			int r = dump_kind(survey, fd, &ask, net_namespace);
+		int r = query_wants(survey->query, kinds[k]) && may_have(kinds[k], protocols)
+				? dump_transport(survey, fd, kinds[k], net_namespace)
+				: 0;
 
-			if (r < 0 && !may_be_missing(&ask, r))
-				return r;
-		}
+		if (r < 0)
+			return r;
 	}
 	return portless_fill(survey, net_namespace);
 }

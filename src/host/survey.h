@@ -110,6 +110,8 @@ struct survey {
 	size_t n_denied;   /* processes whose descriptors we may not read */
 	size_t n_vanished; /* processes that ended while we looked */
 	size_t n_failed;   /* processes that could not be read for another reason */
+	bool has_witness;     /* an owner source will see the sockets too: ask the kernel only once */
+	bool is_contradicted; /* and it saw others, or could not look: ask again without it */
 	const char *seen_by;
 	struct span (*user_of)(struct survey *survey, uint32_t uid); /* NULL: names are not known */
 };
@@ -124,6 +126,8 @@ struct socket_source {
 
 struct owner_source {
 	const char *name;
+	/* Whether it will look, and see the sockets by itself. NULL: it sees owners only. */
+	bool (*is_witness)(const struct survey *survey);
 	/* Fills the table of owners for sockets that are there. */
 	int (*fill)(struct survey *survey, struct why *why);
 };

@@ -70,6 +70,13 @@ static struct {
 
 #define NONE 0xffffffffu
 
+/* From 6.2 on: gives a pointer its type, so that members are read without a call each. The kernel's
+ * own list tells whether it is there. */
+enum special_kfunc_type { KF_bpf_rdonly_cast };
+extern void *bpf_rdonly_cast(void *object, __u32 type) __ksym __weak;
+
+#define HAS_CAST bpf_core_enum_value_exists(enum special_kfunc_type, KF_bpf_rdonly_cast)
+#define CAST(type, object) ((type *)bpf_rdonly_cast(object, bpf_core_type_id_kernel(type)))
 /* What follows a task is read by plain access: the kernel knows the types from the iterator on, and
  * a pointer that leads nowhere reads as 0. */
 static __always_inline __u32 pid_seen(struct task_struct *task, __u32 level)
@@ -81,7 +88,7 @@ static __always_inline __u32 pid_seen(struct task_struct *task, __u32 level)
 	if (!pid || pid->level < level)
 		return 0;
 	number = (const void *)pid + bpf_core_field_offset(struct pid, numbers) +
-		 level * bpf_core_type_size(struct upid) + bpf_core_field_offset(struct upid, nr);
+		 (unsigned long)level * bpf_core_type_size(struct upid) + bpf_core_field_offset(struct upid, nr);
 	bpf_probe_read_kernel(&nr, sizeof(nr), number);
 	return nr;
 }
@@ -98,8 +105,11 @@ static __always_inline __u32 terminal(struct tty_struct *tty)
 	return (minor & 0xff) | major << 8 | (minor & ~0xffu) << 12;
 }
 
-static __always_inline void process_fill(struct look_process *p, struct task_struct *task)
+static __always_inline void process_fill(struct look_process *p, struct task_struct *trusted)
 {
+	/* For each step from a trusted pointer the verifier searches the kernel's types by name, which
+	 * is most of the cost of loading; a cast pointer is not trusted. */
+	struct task_struct *task = HAS_CAST ? CAST(struct task_struct, trusted) : trusted;
 	struct task_struct *leader = task->group_leader;
 	struct inode *exe = task->mm->exe_file->f_inode;
 	struct inode *cwd = task->fs->pwd.dentry->d_inode;
@@ -135,13 +145,6 @@ static __always_inline __u32 process_index(void)
 	return walk.process;
 }
 
-/* From 6.2 on: gives a pointer its type, so that members are read without a call each. The kernel's
- * own list tells whether it is there. */
-enum special_kfunc_type { KF_bpf_rdonly_cast };
-extern void *bpf_rdonly_cast(void *object, __u32 type) __ksym __weak;
-
-#define HAS_CAST bpf_core_enum_value_exists(enum special_kfunc_type, KF_bpf_rdonly_cast)
-#define CAST(type, object) ((type *)bpf_rdonly_cast(object, bpf_core_type_id_kernel(type)))
 /* A member by either way; what is not there in this kernel is cut out when it is loaded. */
 #define READ(pointer, member) \
 	(HAS_CAST ? (pointer)->member : BPF_CORE_READ(pointer, member))
@@ -295,7 +298,7 @@ static long word_look(__u32 i, void *unused)
 		goto failed;
 	if (!walk.bits)
 		return 0;
-	if (bpf_probe_read_kernel(walk.slots, sizeof(walk.slots), walk.files + i * SLOTS))
+	if (bpf_probe_read_kernel(walk.slots, sizeof(walk.slots), walk.files + (unsigned long)i * SLOTS))
 		goto failed;
 	bpf_loop(SLOTS, slot_look, NULL, 0);
 	return 0;
