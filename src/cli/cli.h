@@ -84,6 +84,7 @@ struct gathered {
 	size_t n_peers;
 	enum verdict_kind worst;
 	bool can_ask_packages;
+	bool explains; /* the format shows the details of reasons */
 };
 /* 0, or an exit status after having printed why. */
 int gather(struct cli *cli, const struct host_query *query, struct gathered *all);

@@ -53,6 +53,7 @@ int gather(struct cli *cli, const struct host_query *query, struct gathered *all
 				_("cannot list this host's sockets: %s"), why.text);
 
 	all->can_ask_packages = !query->is_plain;
+	all->explains = query->peers ? cli->format->explains_port : cli->format->explains_host;
 	gather_judge(cli, all);
 	return 0;
 }
@@ -64,6 +65,7 @@ void gather_judge(struct cli *cli, struct gathered *all)
 		.ephemeral_last = all->host.ephemeral_last,
 		.viewer_uid = all->host.uid,
 		.can_ask_packages = all->can_ask_packages,
+		.no_details = !all->explains,
 	};
 
 	all->worst = VERDICT_EXPECTED;

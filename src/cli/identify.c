@@ -208,7 +208,7 @@ static void expect_owners(struct work *work)
 			if (!is_of(all.rows[k].sighting, &work->targets[i]) ||
 			    v->match == MATCH_NONE)
 				continue;
-			expect_words(&work->targets[i], v->product.protocols);
+			expect_words(&work->targets[i], v->product->protocols);
 			work->targets[i].is_owner_known = work->targets[i].expected[0] != NULL;
 		}
 }

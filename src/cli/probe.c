@@ -81,7 +81,7 @@ static void add(struct probe *probe, const struct scan_scope *scope, size_t row)
 	if (probe->target_of[row] != NONE || probe->n_targets == SCAN_TARGETS_MAX)
 		return;
 	if (judged->verdict->match != MATCH_NONE)
-		expect_words(&target, judged->verdict->product.protocols);
+		expect_words(&target, judged->verdict->product->protocols);
 	target.is_owner_known = target.expected[0] != NULL;
 	if (!target.is_owner_known)
 		expect_practice(probe->cli->map, &target);

@@ -195,7 +195,7 @@ static int put(struct sink *sink, const struct sighting *s)
 		.unit = text(s->unit),
 		.hidden = hidden_reason_word(s->hidden),
 		.verdict = (enum periplus_verdict)verdict.kind,
-		.product = text(verdict.product.slug),
+		.product = text(verdict.product->slug),
 		.reasons = reasons_of(&l->arena, &verdict),
 		.n_reasons = verdict.n_reasons,
 	};

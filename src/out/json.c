@@ -121,6 +121,8 @@ static void identify(struct buf *b, const struct style *style, const struct iden
 extern const struct format format_json;
 const struct format format_json = {.name = "json",
 				   .shows_arguments = true,
+				   .explains_host = true,
+				   .explains_port = true,
 				   .host = host,
 				   .port = port,
 				   .look = look,

@@ -100,6 +100,8 @@ static void identify(struct buf *b, const struct style *style, const struct iden
 extern const struct format format_ndjson;
 const struct format format_ndjson = {.name = "ndjson",
 				     .shows_arguments = true,
+				     .explains_host = true,
+				     .explains_port = true,
 				     .host = host,
 				     .port = port,
 				     .look = look,

@@ -91,6 +91,7 @@ struct identify_report {
 struct format {
 	const char *name;
 	bool shows_arguments; /* command lines of every row */
+	bool explains_host, explains_port; /* the details of reasons, not only their rules */
 	void (*host)(struct buf *, const struct style *, const struct host_report *);
 	/* Several ports are one document: `first` and `last` say where in the list this one stands. */
 	void (*port)(struct buf *, const struct style *, const struct port_report *, bool first,

@@ -246,7 +246,7 @@ static void ours(struct json *j, const struct context *context, const struct jud
 	socket_of(j, s);
 	said(j, context->map, s);
 	if (row->verdict->match != MATCH_NONE)
-		json_span(j, "product", row->verdict->product.slug);
+		json_span(j, "product", row->verdict->product->slug);
 	else
 		json_null(j, "product");
 	json_null(j, "claim");

@@ -6,6 +6,7 @@
 
 extern const struct format format_text;
 const struct format format_text = {.name = "text",
+				   .explains_port = true,
 				   .host = text_host,
 				   .port = text_port,
 				   .look = text_look,

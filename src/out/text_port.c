@@ -77,9 +77,9 @@ static void headline(struct page *page, const struct map *map, const struct judg
 	struct cell cell = {0};
 	struct span who = who_name(page, row);
 
-	if (row->verdict->match != MATCH_NONE && row->verdict->product.title.n &&
-	    span_find_nocase(who, row->verdict->product.title) < 0)
-		who = JOIN(page, who, SPAN_LIT(" ("), row->verdict->product.title, SPAN_LIT(")"));
+	if (row->verdict->match != MATCH_NONE && row->verdict->product->title.n &&
+	    span_find_nocase(who, row->verdict->product->title) < 0)
+		who = JOIN(page, who, SPAN_LIT(" ("), row->verdict->product->title, SPAN_LIT(")"));
 	cell_add(&cell, JOIN(page, span_str(_("taken by")), SPAN_LIT(" "), who), INK_PLAIN);
 	/* The number's name stands in only where nothing better was seen. */
 	if (!row->sighting->n_owners)

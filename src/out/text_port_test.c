@@ -120,7 +120,8 @@ static const struct {
 static void show(size_t i, struct buf *b)
 {
 	struct reason reason = {.rule = &other_name, .effect = EFFECT_NOTE};
-	struct verdict verdict = {.kind = VERDICT_LOOK, .reasons = &reason};
+	struct map_product product;
+	struct verdict verdict = {.kind = VERDICT_LOOK, .reasons = &reason, .product = &product};
 	struct judged row = {&cases[i].row, &verdict};
 	struct host_listing listing = {.is_complete = cases[i].is_complete};
 	struct port_report report = {.port = 3000,
@@ -135,7 +136,7 @@ static void show(size_t i, struct buf *b)
 	verdict.n_reasons = cases[i].is_other;
 	if (cases[i].product) {
 		verdict.match = MATCH_PROGRAM;
-		if (!map_product_find(NULL, span_str(cases[i].product), &verdict.product))
+		if (!map_product_find(NULL, span_str(cases[i].product), &product))
 			abort();
 	}
 	format_find(span_str("text"))->port(b, &style, &report, true, true);

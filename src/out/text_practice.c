@@ -41,7 +41,7 @@ static bool is_seen(const struct question *q, struct span product)
 		const struct judged *row = &q->report->rows[i];
 
 		if (row->verdict->match != MATCH_NONE &&
-		    span_eq(row->verdict->product.slug, product) &&
+		    span_eq(row->verdict->product->slug, product) &&
 		    (q->transport == TRANSPORT_ANY ||
 		     transport_registered(row->sighting->transport) == q->transport))
 			return true;

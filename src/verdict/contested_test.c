@@ -125,14 +125,14 @@ static bool is_named(const struct map_product *product, const struct map_practic
 	show(&arena, product, by_script, &process);
 	judge(&process, port, transport, &arena, &here);
 	judge(&process, NOBODYS_PORT, transport, &arena, &elsewhere);
-	is_right = here.match != MATCH_NONE && here.product.index == product->index &&
+	is_right = here.match != MATCH_NONE && here.product->index == product->index &&
 		   elsewhere.match != MATCH_NONE &&
-		   (elsewhere.product.index == product->index ||
-		    shares(&arena, &elsewhere.product, &process));
+		   (elsewhere.product->index == product->index ||
+		    shares(&arena, elsewhere.product, &process));
 	if (!is_right)
 		note("%u: %.*s by %s is '%.*s', and on no number '%.*s'", port,
 		     SPAN_ARG(product->slug), by_script ? "script" : "program",
-		     SPAN_ARG(here.product.slug), SPAN_ARG(elsewhere.product.slug));
+		     SPAN_ARG(here.product->slug), SPAN_ARG(elsewhere.product->slug));
 	arena_done(&arena);
 	return is_right;
 }
@@ -286,7 +286,7 @@ static void test_machines(void)
 		judge(&machines[i].process, machines[i].port, machines[i].transport, &arena,
 		      &verdict);
 		if (want)
-			is_span(verdict.product.slug, span_str(want), machines[i].name);
+			is_span(verdict.product->slug, span_str(want), machines[i].name);
 		else
 			ok(verdict.match == MATCH_NONE && !verdict.has_fact, "%s",
 			   machines[i].name);

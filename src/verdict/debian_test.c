@@ -168,7 +168,7 @@ int main(void)
 
 		if (!ok(judge(l, l->scope, &arena, &verdict) == VERDICT_EXPECTED,
 			"%u of %s is expected", l->port, l->unit))
-			note("it is '%.*s', and %s: %.*s", SPAN_ARG(verdict.product.slug),
+			note("it is '%.*s', and %s: %.*s", SPAN_ARG(verdict.product->slug),
 			     verdict.n_reasons ? verdict.reasons[0].rule->id : "no rule",
 			     SPAN_ARG(verdict.n_reasons ? verdict.reasons[0].detail : verdict.who));
 		if (l->scope == LO)

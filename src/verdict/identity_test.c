@@ -120,12 +120,12 @@ static void test_items(const char *what, list_of *list)
 				      &verdict);
 				n++;
 				if (verdict.match == MATCH_NONE ||
-				    !(lists(list(&verdict.product), item) ||
-				      (list == packages_of && span_find(verdict.product.packages,
+				    !(lists(list(verdict.product), item) ||
+				      (list == packages_of && span_find(verdict.product->packages,
 									process.package) >= 0))) {
 					n_wrong++;
 					note("%.*s by '%.*s': got '%.*s'", SPAN_ARG(product.slug),
-					     SPAN_ARG(item), SPAN_ARG(verdict.product.slug));
+					     SPAN_ARG(item), SPAN_ARG(verdict.product->slug));
 				}
 			}
 			arena_done(&arena);
@@ -169,10 +169,10 @@ static void test_scripts(void)
 			judge(&process, listener(NOBODYS_PORT, TRANSPORT_TCP), &arena, &verdict);
 			n++;
 			if (verdict.match != MATCH_SCRIPT ||
-			    !lists(verdict.product.scripts, item)) {
+			    !lists(verdict.product->scripts, item)) {
 				n_wrong++;
 				note("%.*s by '%.*s': got '%.*s'", SPAN_ARG(product.slug),
-				     SPAN_ARG(item), SPAN_ARG(verdict.product.slug));
+				     SPAN_ARG(item), SPAN_ARG(verdict.product->slug));
 			}
 			arena_done(&arena);
 		}
@@ -203,7 +203,7 @@ static void test_numbers(void)
 		if (verdict.match != MATCH_NONE || verdict.has_fact ||
 		    verdict.kind != VERDICT_LOOK) {
 			n_wrong++;
-			note("%u: '%.*s', %s", fact.first, SPAN_ARG(verdict.product.slug),
+			note("%u: '%.*s', %s", fact.first, SPAN_ARG(verdict.product->slug),
 			     verdict_key(verdict.kind));
 		}
 		arena_done(&arena);

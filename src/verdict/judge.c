@@ -5,9 +5,12 @@
  * The verdict is the worst effect that is left after cancellation; a socket of which no rule says
  * anything worse than a note is expected. Peers (SOCKET_PEER) are not judged: no rule has them.
  */
+#include <assert.h>
 #include <stdlib.h>
 
 #include "verdict/matter.h"
+
+enum { MAX_RULES = 32 };
 
 static int cmp_reasons(const void *a, const void *b)
 {
@@ -27,8 +30,9 @@ static enum verdict_kind weigh(enum verdict_effect effect)
 }
 
 /* Runs the rules in the order of their ids, so that a canceller stands before the cancelled. */
-static void run_rules(const struct matter *matter, struct verdict *verdict)
+static size_t run_rules(const struct matter *matter, struct reason *reasons)
 {
+	size_t n = 0;
 	unsigned state = 1U << matter->sighting->state;
 	bool is_cancelled = false;
 
@@ -41,38 +45,70 @@ static void run_rules(const struct matter *matter, struct verdict *verdict)
 		is_cancelled |= row->cancels;
 		if (row->may_be_cancelled && is_cancelled)
 			finding.effect = EFFECT_NOTE;
-		verdict->reasons[verdict->n_reasons++] = (struct reason){
+		reasons[n++] = (struct reason){
 			.rule = &row->rule,
 			.effect = finding.effect,
 			.detail = finding.detail,
 		};
 	}
+	return n;
+}
+
+static const struct map_product *keep_product(const struct matter *matter)
+{
+	static const struct map_product none;
+	struct map_product *kept;
+
+	if (matter->match == MATCH_NONE)
+		return &none;
+	kept = arena_get(matter->arena, sizeof(*kept));
+	*kept = matter->product;
+	return kept;
+}
+
+static const struct map_practice *keep_fact(const struct matter *matter)
+{
+	static const struct map_practice none;
+	struct map_practice *kept;
+
+	if (!matter->has_fact)
+		return &none;
+	kept = arena_get(matter->arena, sizeof(*kept));
+	*kept = matter->fact;
+	return kept;
 }
 
 void verdict_judge(const struct map *map, const struct claims *claims,
 		   const struct surroundings *around, const struct sighting *sighting,
 		   struct arena *arena, struct verdict *verdict)
 {
+	struct reason reasons[MAX_RULES];
 	struct matter matter;
+	size_t n;
 
+	assert(verdict_n_rules() <= MAX_RULES);
 	(void)claims; /* PP101, PP110 and PP31x come with the room of claims */
 	matter_init(&matter, map, around, sighting, arena);
+	n = run_rules(&matter, reasons);
+	if (n)
+		qsort(reasons, n, sizeof(*reasons), cmp_reasons);
 	*verdict = (struct verdict){
-		.reasons = arena_get_array(arena, verdict_n_rules(), sizeof(struct reason)),
+		.reasons = arena_get_array(arena, n, sizeof(*reasons)),
+		.n_reasons = n,
 		.match = matter.match,
-		.product = matter.product,
+		.product = keep_product(&matter),
 		.has_fact = matter.has_fact,
-		.fact = matter.fact,
+		.fact = keep_fact(&matter),
 		.who = matter_who(&matter),
 	};
-	run_rules(&matter, verdict);
+	if (n)
+		memcpy(verdict->reasons, reasons, n * sizeof(*reasons));
 	for (size_t i = 0; i < verdict->n_reasons; i++) {
 		enum verdict_kind kind = weigh(verdict->reasons[i].effect);
 
 		if (kind > verdict->kind)
 			verdict->kind = kind;
 	}
-	qsort(verdict->reasons, verdict->n_reasons, sizeof(struct reason), cmp_reasons);
 }
 
 static const char *const kinds[][2] = {

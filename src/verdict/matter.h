@@ -54,6 +54,12 @@ struct finding {
 	struct span detail;
 };
 
+/* A detail by format, or a text that stays. Where details are not wanted nothing
+ * is worked out, the arguments neither. */
+#define TELL(m, ...)                                                                               \
+	((m)->around->no_details ? span_of(NULL, 0) : arena_print((m)->arena, __VA_ARGS__))
+#define SAY(m, text) ((m)->around->no_details ? span_of(NULL, 0) : span_str(text))
+
 enum {
 	WITH_PORT = 1 << SOCKET_LISTEN | 1 << SOCKET_BOUND,
 	WITHOUT_PORT = 1 << SOCKET_RAW | 1 << SOCKET_PACKET,

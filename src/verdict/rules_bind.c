@@ -17,19 +17,19 @@ bool fires_unclaimed(const struct matter *m, struct finding *f)
 		return false;
 	if (m->is_helper) {
 		f->effect = EFFECT_NOTE;
-		f->detail = arena_print(m->arena,
-					_("the kernel handed this number to '%.*s' for its own "
-					  "questions"),
-					SPAN_ARG(who));
+		f->detail = TELL(m,
+				 _("the kernel handed this number to '%.*s' for its own "
+				   "questions"),
+				 SPAN_ARG(who));
 		return true;
 	}
 	if (m->match == MATCH_NONE) {
-		f->detail = arena_print(m->arena, _("'%.*s' holds it, and nobody has claimed it"),
-					SPAN_ARG(who.n ? who : matter_title(m)));
+		f->detail = TELL(m, _("'%.*s' holds it, and nobody has claimed it"),
+				 SPAN_ARG(who.n ? who : matter_title(m)));
 		return true;
 	}
-	f->detail = arena_print(m->arena, _("'%.*s' (%.*s) holds it, and nobody has claimed it"),
-				SPAN_ARG(who.n ? who : matter_title(m)), SPAN_ARG(matter_title(m)));
+	f->detail = TELL(m, _("'%.*s' (%.*s) holds it, and nobody has claimed it"),
+			 SPAN_ARG(who.n ? who : matter_title(m)), SPAN_ARG(matter_title(m)));
 	return true;
 }
 
@@ -38,10 +38,10 @@ bool fires_reachable(const struct matter *m, struct finding *f)
 	if (m->scope == BIND_LOOPBACK || m->is_helper)
 		return false;
 	if (m->scope == BIND_ANY)
-		f->detail = span_str(_("every interface: your network can reach it"));
+		f->detail = SAY(m, _("every interface: your network can reach it"));
 	else
-		f->detail = arena_print(m->arena, _("bound to %.*s: others can reach it there"),
-					SPAN_ARG(address(m)));
+		f->detail = TELL(m, _("bound to %.*s: others can reach it there"),
+				 SPAN_ARG(address(m)));
 	return true;
 }
 
@@ -61,9 +61,8 @@ bool fires_wider(const struct matter *m, struct finding *f)
 	if (!m->has_usual || m->scope <= m->usual || m->is_helper || m->is_contained ||
 	    m->sighting->container.n)
 		return false;
-	f->detail = arena_print(m->arena, _("usual for %.*s is %s, here it is %s"),
-				SPAN_ARG(matter_title(m)), scope_phrase(m->usual),
-				scope_phrase(m->scope));
+	f->detail = TELL(m, _("usual for %.*s is %s, here it is %s"), SPAN_ARG(matter_title(m)),
+			 scope_phrase(m->usual), scope_phrase(m->scope));
 	return true;
 }
 
@@ -77,16 +76,15 @@ bool fires_published(const struct matter *m, struct finding *f)
 	    (m->process ? m->process->uid : m->sighting->uid) != 0)
 		return false;
 	if (m->sighting->container.n)
-		f->detail =
-			arena_print(m->arena,
-				    _("published for container '%.*s'; such packets do not pass "
-				      "the host's input rules"),
-				    SPAN_ARG(m->sighting->container));
+		f->detail = TELL(m,
+				 _("published for container '%.*s'; such packets do not pass "
+				   "the host's input rules"),
+				 SPAN_ARG(m->sighting->container));
 	else
-		f->detail = arena_print(m->arena,
-					_("%.*s publishes it for a container; such packets do not "
-					  "pass the host's input rules"),
-					SPAN_ARG(matter_title(m)));
+		f->detail = TELL(m,
+				 _("%.*s publishes it for a container; such packets do not "
+				   "pass the host's input rules"),
+				 SPAN_ARG(matter_title(m)));
 	return true;
 }
 
@@ -114,16 +112,17 @@ static struct span share_out(const struct matter *m, const struct rival *rival, 
 		return arena_print(m->arena, format, who, there);
 	}
 	if (address_is_any(&rival->local))
-		return arena_print(m->arena,
-				   _("what is sent to %s comes here, the rest goes to user '%s' on %s"),
-				   here, who, there);
+		return arena_print(
+			m->arena,
+			_("what is sent to %s comes here, the rest goes to user '%s' on %s"), here,
+			who, there);
 	if (address_is_any(own))
 		return arena_print(m->arena,
-				   _("what is sent to %s goes to user '%s', the rest comes here"), there,
-				   who);
+				   _("what is sent to %s goes to user '%s', the rest comes here"),
+				   there, who);
 	return arena_print(m->arena,
-			   _("'localhost' is either: %s comes here, %s goes to user '%s'"), here, there,
-			   who);
+			   _("'localhost' is either: %s comes here, %s goes to user '%s'"), here,
+			   there, who);
 }
 
 bool fires_rival(const struct matter *m, struct finding *f)
@@ -133,9 +132,11 @@ bool fires_rival(const struct matter *m, struct finding *f)
 
 	if (!m->sighting->has_rival)
 		return false;
+	if (m->around->no_details)
+		return true;
 	if (!rival) {
-		f->detail = span_str(_("another user's socket has the same number and could take its "
-				       "traffic"));
+		f->detail = SAY(m, _("another user's socket has the same number and could take its "
+				     "traffic"));
 		return true;
 	}
 	who = rival->user.n ? arena_copy(m->arena, rival->user)
@@ -152,10 +153,9 @@ bool fires_ephemeral(const struct matter *m, struct finding *f)
 		return false;
 	if (!m->is_fact_sure)
 		f->effect = EFFECT_NOTE;
-	f->detail = arena_print(m->arena,
-				_("this host hands out %u-%u as source ports, so any program can "
-				  "hold the number before it"),
-				(unsigned)m->around->ephemeral_first,
-				(unsigned)m->around->ephemeral_last);
+	f->detail = TELL(m,
+			 _("this host hands out %u-%u as source ports, so any program can "
+			   "hold the number before it"),
+			 (unsigned)m->around->ephemeral_first, (unsigned)m->around->ephemeral_last);
 	return true;
 }

@@ -31,18 +31,18 @@ bool fires_packaged_service(const struct matter *m, struct finding *f)
 	if (m->scope > usual)
 		return false;
 	if (m->process->is_manager) {
-		f->detail = arena_print(m->arena,
-					_("'%.*s' holds it for the service, and %.*s is usual on this "
-					  "number (%.*s)"),
-					SPAN_ARG(m->unit), SPAN_ARG(matter_title(m)),
-					SPAN_ARG(m->fact.source));
+		f->detail = TELL(m,
+				 _("'%.*s' holds it for the service, and %.*s is usual on this "
+				   "number (%.*s)"),
+				 SPAN_ARG(m->unit), SPAN_ARG(matter_title(m)),
+				 SPAN_ARG(m->fact.source));
 		return true;
 	}
-	f->detail = arena_print(m->arena,
-				_("package '%.*s' runs it as '%.*s', and %.*s is usual on "
-				  "this number (%.*s)"),
-				SPAN_ARG(m->process->package), SPAN_ARG(m->unit),
-				SPAN_ARG(matter_title(m)), SPAN_ARG(m->fact.source));
+	f->detail = TELL(m,
+			 _("package '%.*s' runs it as '%.*s', and %.*s is usual on "
+			   "this number (%.*s)"),
+			 SPAN_ARG(m->process->package), SPAN_ARG(m->unit),
+			 SPAN_ARG(matter_title(m)), SPAN_ARG(m->fact.source));
 	return true;
 }
 
@@ -106,15 +106,14 @@ bool fires_other_registration(const struct matter *m, struct finding *f)
 	if (m->has_fact && m->fact.kind == PRACTICE_COMMON)
 		return false;
 	if (m->match == MATCH_NONE) {
-		f->detail = arena_print(m->arena,
-					_("registered as '%.*s' (%.*s), and what answers is %.*s"),
-					SPAN_ARG(row.service), SPAN_ARG(row.description),
-					SPAN_ARG(spoken));
+		f->detail =
+			TELL(m, _("registered as '%.*s' (%.*s), and what answers is %.*s"),
+			     SPAN_ARG(row.service), SPAN_ARG(row.description), SPAN_ARG(spoken));
 		return true;
 	}
-	f->detail = arena_print(m->arena, _("registered as '%.*s' (%.*s), and what runs is %.*s"),
-				SPAN_ARG(row.service), SPAN_ARG(row.description),
-				SPAN_ARG(matter_title(m)));
+	f->detail =
+		TELL(m, _("registered as '%.*s' (%.*s), and what runs is %.*s"),
+		     SPAN_ARG(row.service), SPAN_ARG(row.description), SPAN_ARG(matter_title(m)));
 	return true;
 }
 
@@ -139,11 +138,11 @@ bool fires_ghost(const struct matter *m, struct finding *f)
 	}
 	if (!n)
 		return false;
-	f->detail = arena_print(
-		m->arena,
-		dngettext(PERIPLUS_DOMAIN, "'%.*s' (%.*s): no evidence in this %lu source: %.*s",
-			  "'%.*s' (%.*s): no evidence in these %lu sources: %.*s", n),
-		SPAN_ARG(row.service), SPAN_ARG(row.description), n, SPAN_ARG(sources));
+	f->detail = TELL(m,
+			 dngettext(PERIPLUS_DOMAIN,
+				   "'%.*s' (%.*s): no evidence in this %lu source: %.*s",
+				   "'%.*s' (%.*s): no evidence in these %lu sources: %.*s", n),
+			 SPAN_ARG(row.service), SPAN_ARG(row.description), n, SPAN_ARG(sources));
 	return true;
 }
 
@@ -164,10 +163,10 @@ bool fires_malware(const struct matter *m, struct finding *f)
 				       families.n ? ", " : "", SPAN_ARG(fact.product),
 				       SPAN_ARG(fact.since));
 		families = span_trim(families);
-		f->detail = arena_print(m->arena,
-					_("%.*s used this number (%.*s); a number alone proves "
-					  "nothing"),
-					SPAN_ARG(families), SPAN_ARG(fact.source));
+		f->detail = TELL(m,
+				 _("%.*s used this number (%.*s); a number alone proves "
+				   "nothing"),
+				 SPAN_ARG(families), SPAN_ARG(fact.source));
 	}
 	return families.n > 0;
 }

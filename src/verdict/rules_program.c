@@ -28,10 +28,10 @@ bool fires_hidden(const struct matter *m, struct finding *f)
 
 	if (m->process || !words[hidden])
 		return false;
-	f->detail = span_str(_(words[hidden]));
+	f->detail = SAY(m, _(words[hidden]));
 	if (user.n)
-		f->detail = arena_print(m->arena, _("%.*s; the socket is of user '%.*s'"),
-					SPAN_ARG(f->detail), SPAN_ARG(user));
+		f->detail = TELL(m, _("%.*s; the socket is of user '%.*s'"), SPAN_ARG(f->detail),
+				 SPAN_ARG(user));
 	return true;
 }
 
@@ -59,14 +59,13 @@ bool fires_nobody(const struct matter *m, struct finding *f)
 		return false;
 	service = kernel_service(m);
 	if (service.n)
-		f->detail = arena_print(m->arena,
-					_("no program has it open; the kernel's %.*s is "
-					  "usual on this number"),
-					SPAN_ARG(service));
+		f->detail = TELL(m,
+				 _("no program has it open; the kernel's %.*s is "
+				   "usual on this number"),
+				 SPAN_ARG(service));
 	else
-		f->detail =
-			span_str(_("no program has it open though all are visible: a service of "
-				   "the kernel, or a hidden program"));
+		f->detail = SAY(m, _("no program has it open though all are visible: a service of "
+				     "the kernel, or a hidden program"));
 	return true;
 }
 
@@ -76,10 +75,10 @@ bool fires_older_copy(const struct matter *m, struct finding *f)
 
 	if (!p || !p->is_deleted || p->is_memfd || m->package != PACKAGE_OWNS)
 		return false;
-	f->detail = arena_print(m->arena,
-				_("'%.*s' of package '%.*s' was replaced after the start; "
-				  "restart it"),
-				SPAN_ARG(p->executable), SPAN_ARG(p->package));
+	f->detail = TELL(m,
+			 _("'%.*s' of package '%.*s' was replaced after the start; "
+			   "restart it"),
+			 SPAN_ARG(p->executable), SPAN_ARG(p->package));
 	return true;
 }
 
@@ -94,49 +93,50 @@ bool fires_deleted(const struct matter *m, struct finding *f)
 		if (m->is_contained ||
 		    (m->match != MATCH_NONE && product_has_role(&m->product, "container-proxy")))
 			return false;
-		f->detail = arena_print(m->arena, _("'%.*s' is a program that never had a file"),
-					SPAN_ARG(p->executable));
+		f->detail = TELL(m, _("'%.*s' is a program that never had a file"),
+				 SPAN_ARG(p->executable));
 		return true;
 	}
 	if (p->is_replaced || m->package == PACKAGE_NOT_ASKED ||
 	    (is_own_affair(m) && (p->uid != 0 || product_has_role(&m->product, "dev-server"))))
 		f->effect = EFFECT_LOOK;
 	if (p->is_replaced)
-		f->detail = arena_print(m->arena,
-					_("'%.*s' was replaced by another file while it "
-					  "runs"),
-					SPAN_ARG(p->executable));
+		f->detail = TELL(m,
+				 _("'%.*s' was replaced by another file while it "
+				   "runs"),
+				 SPAN_ARG(p->executable));
 	else if (m->package == PACKAGE_NOT_ASKED)
-		f->detail = arena_print(m->arena,
-					_("'%.*s' was deleted; whether a package owns it "
-					  "is not known"),
-					SPAN_ARG(p->executable));
+		f->detail = TELL(m,
+				 _("'%.*s' was deleted; whether a package owns it "
+				   "is not known"),
+				 SPAN_ARG(p->executable));
 	else
-		f->detail = arena_print(m->arena,
-					_("'%.*s' was deleted while it runs, and no "
-					  "package owns it"),
-					SPAN_ARG(p->executable));
+		f->detail = TELL(m,
+				 _("'%.*s' was deleted while it runs, and no "
+				   "package owns it"),
+				 SPAN_ARG(p->executable));
 	return true;
 }
 
 bool fires_volatile(const struct matter *m, struct finding *f)
 {
 	const struct process *p = m->process;
-	const char *format;
 
 	if (!p || p->is_memfd || !place_is_volatile(m->place))
 		return false;
-	if (m->place == PLACE_MEMORY)
-		format = _("'%.*s' lies on a file system in memory");
-	else if (m->place == PLACE_WRITABLE)
-		format = _("'%.*s' lies in a directory that everybody may write");
-	else
-		format = _("'%.*s' lies beneath a directory that everybody may write");
 	/* Images that mount themselves beneath /tmp are their user's affair wherever they bind. */
 	if (m->is_contained || is_own_affair(m) || m->package == PACKAGE_OWNS ||
 	    (m->place == PLACE_TEMPORARY && m->is_viewers))
 		f->effect = EFFECT_LOOK;
-	f->detail = arena_print(m->arena, format, SPAN_ARG(p->executable));
+	if (m->place == PLACE_MEMORY)
+		f->detail = TELL(m, _("'%.*s' lies on a file system in memory"),
+				 SPAN_ARG(p->executable));
+	else if (m->place == PLACE_WRITABLE)
+		f->detail = TELL(m, _("'%.*s' lies in a directory that everybody may write"),
+				 SPAN_ARG(p->executable));
+	else
+		f->detail = TELL(m, _("'%.*s' lies beneath a directory that everybody may write"),
+				 SPAN_ARG(p->executable));
 	return true;
 }
 
@@ -186,10 +186,10 @@ static bool is_misplaced(const struct matter *m, struct finding *f)
 	}
 	if (!is_grave)
 		f->effect = EFFECT_LOOK;
-	f->detail = arena_print(m->arena,
-				_("named like %.*s, but it is '%.*s', which no package "
-				  "owns"),
-				SPAN_ARG(product.title), SPAN_ARG(m->process->executable));
+	f->detail = TELL(m,
+			 _("named like %.*s, but it is '%.*s', which no package "
+			   "owns"),
+			 SPAN_ARG(product.title), SPAN_ARG(m->process->executable));
 	return true;
 }
 
@@ -209,10 +209,10 @@ bool fires_disguised(const struct matter *m, struct finding *f)
 		title = p->name;
 	if (!is_kernel_name(title))
 		return is_misplaced(m, f);
-	f->detail = arena_print(m->arena,
-				_("calls itself '%.*s' like a thread of the kernel, but "
-				  "is '%.*s'"),
-				SPAN_ARG(title), SPAN_ARG(p->executable));
+	f->detail = TELL(m,
+			 _("calls itself '%.*s' like a thread of the kernel, but "
+			   "is '%.*s'"),
+			 SPAN_ARG(title), SPAN_ARG(p->executable));
 	return true;
 }
 
@@ -263,11 +263,10 @@ bool fires_worker_child(const struct matter *m, struct finding *f)
 	if (m->scope == BIND_LOOPBACK &&
 	    (m->is_viewers || m->match != MATCH_NONE || m->package != PACKAGE_NONE))
 		f->effect = EFFECT_LOOK;
-	f->detail =
-		arena_print(m->arena,
-			    _("'%.*s' was started by '%.*s' (%.*s), which serves "
-			      "strangers"),
-			    SPAN_ARG(matter_program(m)), SPAN_ARG(name), SPAN_ARG(worker.title));
+	f->detail = TELL(m,
+			 _("'%.*s' was started by '%.*s' (%.*s), which serves "
+			   "strangers"),
+			 SPAN_ARG(matter_program(m)), SPAN_ARG(name), SPAN_ARG(worker.title));
 	return true;
 }
 
@@ -275,12 +274,14 @@ bool fires_unlisted(const struct matter *m, struct finding *f)
 {
 	switch (m->sighting->hidden_from) {
 	case FROM_NETLINK:
-		f->detail = span_str(_("a process holds it, and the kernel's own list of sockets, asked "
-				       "twice, does not show it"));
+		f->detail =
+			SAY(m, _("a process holds it, and the kernel's own list of sockets, asked "
+				 "twice, does not show it"));
 		return true;
 	case FROM_PROC:
-		f->detail = span_str(_("the kernel has a process that holds it, and /proc does not show "
-				       "that process"));
+		f->detail =
+			SAY(m, _("the kernel has a process that holds it, and /proc does not show "
+				 "that process"));
 		return true;
 	default: return false;
 	}
@@ -295,23 +296,20 @@ bool fires_portless(const struct matter *m, struct finding *f)
 
 	if (!m->process) {
 		f->effect = EFFECT_LOOK;
-		f->detail =
-			arena_print(m->arena, _("somebody reads %s, and it is not seen who"), what);
+		f->detail = TELL(m, _("somebody reads %s, and it is not seen who"), what);
 		return true;
 	}
 	if (is_known && m->package == PACKAGE_OWNS && (m->is_system_unit || m->is_viewers)) {
 		f->effect = EFFECT_EXPECTED;
-		f->detail =
-			arena_print(m->arena,
-				    _("%.*s of package '%.*s' reads %s, as it does "
-				      "everywhere"),
-				    SPAN_ARG(matter_title(m)), SPAN_ARG(m->process->package), what);
+		f->detail = TELL(m,
+				 _("%.*s of package '%.*s' reads %s, as it does "
+				   "everywhere"),
+				 SPAN_ARG(matter_title(m)), SPAN_ARG(m->process->package), what);
 		return true;
 	}
 	if (is_known || m->package == PACKAGE_NOT_ASKED ||
 	    (m->package == PACKAGE_OWNS && !is_script))
 		f->effect = EFFECT_LOOK;
-	f->detail = arena_print(m->arena, _("'%.*s' reads %s without a port"),
-				SPAN_ARG(matter_title(m)), what);
+	f->detail = TELL(m, _("'%.*s' reads %s without a port"), SPAN_ARG(matter_title(m)), what);
 	return true;
 }

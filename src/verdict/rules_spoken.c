@@ -94,7 +94,7 @@ bool fires_says_so(const struct matter *m, struct finding *f)
 	}
 	if (!is_usual(m, &product))
 		return false;
-	f->detail = arena_print(m->arena, _("it answers as %.*s, and %.*s is usual on this number"),
+	f->detail = TELL(m, _("it answers as %.*s, and %.*s is usual on this number"),
 				SPAN_ARG(matter_spoken(m)),
 				SPAN_ARG(product.title.n ? product.title : product.slug));
 	return true;
@@ -110,7 +110,7 @@ bool fires_other_protocol(const struct matter *m, struct finding *f)
 	if (!are_all_rows(m->product.protocols) || is_listed(proto, m->product.protocols) ||
 	    proto_is_hinted(proto, m->transport, m->sighting->port))
 		return false;
-	f->detail = arena_print(m->arena, _("it answers as %.*s, and %.*s speaks %.*s here"),
+	f->detail = TELL(m, _("it answers as %.*s, and %.*s speaks %.*s here"),
 				SPAN_ARG(matter_spoken(m)), SPAN_ARG(matter_title(m)),
 				SPAN_ARG(m->product.protocols));
 	return true;

@@ -391,7 +391,8 @@ static const struct surroundings around = {
 	.can_ask_packages = true,
 };
 
-static void judge(const struct story *story, struct arena *arena, struct verdict *verdict)
+static void judge_in(const struct surroundings *where, const struct story *story,
+		     struct arena *arena, struct verdict *verdict)
 {
 	struct owner *owner = arena_get(arena, sizeof(*owner));
 	struct sighting *sighting = arena_get(arena, sizeof(*sighting));
@@ -402,7 +403,12 @@ static void judge(const struct story *story, struct arena *arena, struct verdict
 		sighting->owners = owner;
 		sighting->n_owners = 1;
 	}
-	verdict_judge(NULL, NULL, &around, sighting, arena, verdict);
+	verdict_judge(NULL, NULL, where, sighting, arena, verdict);
+}
+
+static void judge(const struct story *story, struct arena *arena, struct verdict *verdict)
+{
+	judge_in(&around, story, arena, verdict);
 }
 
 static const struct reason *find(const struct verdict *verdict, const char *id)
@@ -416,7 +422,7 @@ static const struct reason *find(const struct verdict *verdict, const char *id)
 static void explain(const struct verdict *verdict)
 {
 	note("%s, match %d '%.*s', who '%.*s'", verdict_key(verdict->kind), (int)verdict->match,
-	     SPAN_ARG(verdict->product.slug), SPAN_ARG(verdict->who));
+	     SPAN_ARG(verdict->product->slug), SPAN_ARG(verdict->who));
 	for (size_t i = 0; i < verdict->n_reasons; i++)
 		note("%s %s: %.*s", verdict->reasons[i].rule->id,
 		     effect_key(verdict->reasons[i].effect), SPAN_ARG(verdict->reasons[i].detail));
@@ -439,6 +445,38 @@ static void test_stories(void)
 			explain(&verdict);
 		arena_done(&arena);
 	}
+}
+
+static bool is_same_but_details(const struct verdict *told, const struct verdict *brief)
+{
+	if (told->kind != brief->kind || told->n_reasons != brief->n_reasons)
+		return false;
+	for (size_t i = 0; i < told->n_reasons; i++)
+		if (told->reasons[i].rule != brief->reasons[i].rule ||
+		    told->reasons[i].effect != brief->reasons[i].effect ||
+		    !told->reasons[i].detail.n || brief->reasons[i].detail.n)
+			return false;
+	return true;
+}
+
+static void test_without_details(void)
+{
+	struct surroundings where = around;
+	size_t n = 0;
+
+	where.no_details = true;
+	for (size_t i = 0; i < sizeof(stories) / sizeof(stories[0]); i++) {
+		struct arena arena = {0};
+		struct verdict told;
+		struct verdict brief;
+
+		judge(&stories[i], &arena, &told);
+		judge_in(&where, &stories[i], &arena, &brief);
+		if (!is_same_but_details(&told, &brief) && ++n)
+			note("%s: %s", stories[i].rule, stories[i].name);
+		arena_done(&arena);
+	}
+	ok(n == 0, "what nobody reads is not told, and changes no verdict");
 }
 
 /* Every rule has a story in which it fires at its worst, and one in which it is silent. */
@@ -617,6 +655,7 @@ static void test_order(void)
 int main(void)
 {
 	test_stories();
+	test_without_details();
 	test_rules();
 	test_malware();
 	test_ghost();

@@ -32,7 +32,7 @@ const struct rule *verdict_rule_find(struct span id);
 struct reason {
 	const struct rule *rule;
 	enum verdict_effect effect; /* what it did here; EFFECT_NOTE when it was cancelled or mild */
-	struct span detail;	    /* names the evidence: in the user's language, arena */
+	struct span detail;	    /* names the evidence: in the user's language, arena or static */
 };
 
 struct verdict {
@@ -40,9 +40,9 @@ struct verdict {
 	struct reason *reasons; /* worst first, then by id */
 	size_t n_reasons;
 	enum map_match match;	 /* how the product was recognised; MATCH_NONE: it was not */
-	struct map_product product;
+	const struct map_product *product; /* an empty one when there is no match */
 	bool has_fact;		 /* practice knows this product on this number */
-	struct map_practice fact;
+	const struct map_practice *fact; /* an empty one without has_fact */
 	struct span who;	 /* the most useful name: script, unit, container, package, program */
 };
 
@@ -51,6 +51,7 @@ struct surroundings {
 	uint16_t ephemeral_first, ephemeral_last; /* 0, 0: unknown */
 	uint32_t viewer_uid;
 	bool can_ask_packages; /* a package database was readable */
+	bool no_details;       /* nobody reads the details of reasons: leave them empty */
 };
 
 struct claims; /* an organisation's own claims: NULL until that room exists */

@@ -43,7 +43,7 @@ static __always_inline __u32 pid_seen(struct task_struct *leader)
 	const void *at = (const void *)pid + bpf_core_field_offset(struct pid, numbers);
 
 	for (__u32 i = 0; i < PID_LEVELS && i <= level; i++) {
-		const void *one = at + i * bpf_core_type_size(struct upid);
+		const void *one = at + (unsigned long)i * bpf_core_type_size(struct upid);
 		struct pid_namespace___watch *ns = NULL;
 		__u32 nr = 0;
 
