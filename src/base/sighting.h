@@ -19,7 +19,15 @@ enum socket_state {
 	SOCKET_PEER,   /* connected */
 	SOCKET_RAW,    /* waits for packets without a port: SOCK_RAW */
 	SOCKET_PACKET, /* the same at the link layer: AF_PACKET */
+	SOCKET_IDLE,   /* TCP: bound, and neither listening nor connected */
+	SOCKET_WAITING, /* TCP: TIME_WAIT (RFC 9293 section 3.6.1): nobody's any more */
 };
+
+/* Whether it waits for others to come: what a listing shows, judges and counts. */
+static inline bool socket_state_waits(enum socket_state state)
+{
+	return state != SOCKET_PEER && state != SOCKET_IDLE && state != SOCKET_WAITING;
+}
 
 /* Why a socket has no owner that we can name. Words are for JSON. */
 #define HIDDEN_REASONS(H)                                                                          \
@@ -127,7 +135,7 @@ struct sighting {
 	enum transport transport;
 	enum socket_state state;
 	struct address local;
-	struct address remote; /* SOCKET_PEER only */
+	struct address remote; /* SOCKET_PEER and SOCKET_WAITING only */
 	uint16_t port;
 	uint16_t remote_port;
 	uint64_t cookie;	/* of the socket, unique while the kernel runs; 0 unknown */

@@ -20,7 +20,7 @@ static int put(struct sink *sink, const struct sighting *sighting)
 	struct sighting *kept = arena_get(arena, sizeof(*kept));
 
 	*kept = *sighting;
-	if (kept->state == SOCKET_PEER) {
+	if (!socket_state_waits(kept->state)) {
 		const struct sighting **peer = arena_push(arena, &all->peers, &all->n_peers,
 							  &list->peers_capacity, sizeof(*peer));
 

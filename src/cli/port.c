@@ -4,10 +4,12 @@
  *
  * Operands are ports, ranges and lists (3000, :3000, 53/udp, 8000-8010, 22,80). A range in text
  * shows every port while there are at most SHOWN_WHOLE of them, and above that those where
- * something listens; machine formats always carry every port asked for.
+ * something listens; machine formats always carry every port asked for. One number where nothing
+ * waits is tried (see why.c): when it only looks free, the page of `why` follows.
  */
 #include "base/scope.h"
 #include "cli/probe.h"
+#include "cli/try_bind.h"
 
 enum { SHOWN_WHOLE = 16 };
 enum { ALL_NAMESPACES, PROBE, REPLAY, TIMEOUT };
@@ -146,6 +148,30 @@ static void show(struct cli *cli, const struct queries *queries, const struct ga
 			  queries->n_ports);
 }
 
+/* Text only: documents have one schema, whatever is found. */
+static void explain(struct cli *cli, const struct queries *queries, const struct gathered *all)
+{
+	const struct port_query *query = queries->n == 1 ? queries->items : NULL;
+	struct bind_report bind;
+	struct gathered again;
+
+	if (!query || query->first != query->last || query->first == 0 || all->n_rows ||
+	    !span_is(span_str(cli->format->name), "text"))
+		return;
+
+	enum transport transport = query->transport == TRANSPORT_ANY ? TRANSPORT_TCP : query->transport;
+
+	if ((transport != TRANSPORT_TCP && transport != TRANSPORT_UDP) ||
+	    try_bind(cli, query->first, transport, &bind, &again) ||
+	    !bind.error)
+		return;
+
+	struct why_report report = {.host = &again.host, .listing = &again.listing, .bind = &bind};
+
+	buf_byte(&cli->out, '\n');
+	cli->format->why(&cli->out, &cli->style, &report);
+}
+
 static int run(struct cli *cli, int argc, char **argv)
 {
 	struct host_query query = {.first = PORT_MAX, .last = 0, .peers = true};
@@ -180,6 +206,8 @@ static int run(struct cli *cli, int argc, char **argv)
 		return status;
 	weigh(&queries, &all);
 	show(cli, &queries, &all);
+	if (!query.replay)
+		explain(cli, &queries, &all);
 	return gather_status(cli, &all, FAIL_NEVER);
 }
 

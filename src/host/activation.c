@@ -410,7 +410,7 @@ void activation_fill(struct survey *survey)
 		const struct socket_unit *unit = NULL;
 		struct socket_units *units;
 
-		if (row->is_dropped || row->is_elsewhere || row->state == SOCKET_PEER ||
+		if (row->is_dropped || row->is_elsewhere || !socket_state_waits((enum socket_state)row->state) ||
 		    (!p && !is_hidden))
 			continue;
 		units = units_of(managers, is_hidden || p->pid == 1, is_hidden ? 0 : p->uid);

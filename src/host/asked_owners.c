@@ -244,7 +244,7 @@ static bool is_short(const struct survey *survey)
 	for (size_t i = 0; i < survey->sockets.n; i++) {
 		const struct socket_row *row = &survey->sockets.rows[i];
 
-		if (!row->n_owners && !row->is_dropped && row->inode && row->state != SOCKET_PEER)
+		if (!row->n_owners && !row->is_dropped && row->inode && socket_state_waits((enum socket_state)row->state))
 			return true;
 	}
 	return false;

@@ -19,6 +19,7 @@ struct host_query {
 	uint16_t first, last;	  /* 0, 65535: every port */
 	enum transport transport; /* TRANSPORT_ANY: all */
 	bool peers;		  /* established connections of these local ports too (SOCKET_PEER) */
+	bool holders;		  /* peers in every state of TCP, SOCKET_IDLE, SOCKET_WAITING too */
 	bool namespaces;	  /* other network namespaces too */
 	bool no_owners;		  /* sockets only: cheap */
 	bool is_plain;		  /* leave out the slow identity (packages, git branch) */
@@ -107,5 +108,59 @@ int host_record(const char *directory, const struct host_recording *recording,
 		struct why *why) must_check;
 /* The same as one text: what periplusd answers. */
 void host_record_stream(const struct host_recording *recording, struct buf *out);
+
+/*
+ * Why can a number not be bound? Word for JSON, and whether the cause alone keeps a program that
+ * asks for every address from binding.
+ */
+#define BIND_CAUSES(C)                                                                             \
+	C(LISTENER, "listener")		    /* a socket waits there, on every address */           \
+	C(OTHER_ADDRESS, "other-address")   /* ... on one address or family only */                \
+	C(BOUND, "bound")		    /* bound, and not listening */                         \
+	C(CONNECTION, "connection")	    /* a connection has it as its own port */              \
+	C(TIME_WAIT, "time-wait")	    /* the kernel keeps it after a connection */           \
+	C(PRIVILEGED, "privileged")	    /* below ip_unprivileged_port_start */                 \
+	C(SECCOMP, "seccomp")		    /* a filter refuses the system call itself */          \
+	C(CGROUP_PROGRAM, "cgroup-program") /* a BPF program of the control group refuses */       \
+	C(SELINUX, "selinux")		    /* the policy gives this type of port to others */     \
+	C(SECURITY_MODULE, "security-module") /* another module refuses, or may */                 \
+	C(NO_FAMILY, "no-family")	    /* this host has neither IPv4 nor IPv6 for it */       \
+	C(HIDDEN, "hidden")		    /* in use by a socket that we cannot see */            \
+	C(UNKNOWN, "unknown")							                   \
+	C(NAMESPACE, "other-namespace")	    /* taken in another network namespace: no hindrance */ \
+	C(EPHEMERAL, "ephemeral")	    /* may be handed out as a source port: no hindrance */
+#define C(name, word) BIND_##name,
+enum bind_cause { BIND_CAUSES(C) N_BIND_CAUSES };
+#undef C
+
+const char *bind_cause_word(enum bind_cause cause);
+bool bind_cause_hinders(enum bind_cause cause);
+
+struct bind_finding {
+	enum bind_cause cause;
+	const struct sighting *sighting; /* NULL: none */
+	size_t n;	    /* sockets of that kind; the sighting is the first of them */
+	struct span detail; /* what was read: a name, a number; may be empty */
+};
+
+struct bind_report {
+	uint16_t port;
+	enum transport transport; /* TCP or UDP */
+	bool is_tried;
+	struct address tried; /* what the probe asked for */
+	bool is_dual_stack;   /* ... for IPv4 at once */
+	int error;	      /* errno of the probe; 0: it could be bound */
+	const struct bind_finding *findings; /* weightiest first */
+	size_t n_findings;
+};
+
+/*
+ * Binds the number once, without SO_REUSEADDR, on every address of both families, closes it at once
+ * and never listens; then says why it failed, from what was seen of the number (sightings of a query
+ * with `holders`) and from what the kernel tells of its rules. Nothing is tried when something waits
+ * on every address anyhow. Findings live in the arena.
+ */
+void host_try_bind(uint16_t port, enum transport transport, const struct sighting *const *seen,
+		   size_t n_seen, bool is_complete, struct arena *arena, struct bind_report *report);
 
 #endif

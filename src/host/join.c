@@ -102,7 +102,7 @@ static int push(struct survey *survey, const struct socket_row *row, struct sink
 
 static void count(struct host_listing *listing, const struct socket_row *row)
 {
-	if (row->state == SOCKET_PEER)
+	if (!socket_state_waits((enum socket_state)row->state))
 		return;
 	listing->n_sockets++;
 	listing->n_elsewhere += row->is_elsewhere;

@@ -10,7 +10,13 @@
 #include "host/survey.h"
 
 /* States of a socket as the kernel numbers them (include/net/tcp_states.h). */
-enum diag_state { DIAG_ESTABLISHED = 1, DIAG_CLOSE = 7, DIAG_LISTEN = 10 };
+enum diag_state {
+	DIAG_ESTABLISHED = 1,
+	DIAG_TIME_WAIT = 6,
+	DIAG_CLOSE = 7,
+	DIAG_LISTEN = 10,
+	DIAG_BOUND_INACTIVE = 13, /* since Linux 6.8 */
+};
 
 struct diag_ask {
 	enum transport transport;

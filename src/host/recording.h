@@ -8,7 +8,7 @@
 
 #include "host/survey.h"
 
-enum { N_STATES = SOCKET_PACKET + 1, N_HIDDEN_FROM = FROM_PROC + 1 };
+enum { N_STATES = SOCKET_WAITING + 1, N_HIDDEN_FROM = FROM_PROC + 1 };
 
 enum kind { KIND_TEXT, KIND_U16, KIND_U32, KIND_U64, KIND_FLAG };
 

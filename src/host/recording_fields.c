@@ -87,6 +87,7 @@ const struct field_table recording_info_fields = TABLE(info_rows);
 const char *const recording_states[N_STATES] = {
 	[SOCKET_LISTEN] = "listen", [SOCKET_BOUND] = "bound",	[SOCKET_PEER] = "peer",
 	[SOCKET_RAW] = "raw",	    [SOCKET_PACKET] = "packet",
+	[SOCKET_IDLE] = "idle",	    [SOCKET_WAITING] = "waiting",
 };
 
 const char *const recording_hidden_from[N_HIDDEN_FROM] = {

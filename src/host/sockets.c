@@ -204,8 +204,10 @@ static int dump_kind(struct survey *survey, int fd, struct diag_ask *ask, uint64
 	if (r < 0)
 		return r;
 	survey->listing->is_torn |= r == 1;
-	if (survey->query->peers) {
-		ask->states = 1u << DIAG_ESTABLISHED;
+	if (survey->query->peers || survey->query->holders) {
+		ask->states = survey->query->holders && !is_connectionless(ask->transport)
+				      ? ~(1u << DIAG_LISTEN | 1u << DIAG_CLOSE)
+				      : 1u << DIAG_ESTABLISHED;
 		r = dump(fd, ask, &pass);
 		survey->listing->is_torn |= r == -EAGAIN;
 	}
@@ -349,8 +351,8 @@ static void recheck_kind(struct survey *survey, int fd, enum transport transport
 
 	for (size_t i = 0; i < table->n; i++) {
 		table->rows[i].pass = 0;
-		if (table->rows[i].state == SOCKET_PEER)
-			ask.states |= 1u << DIAG_ESTABLISHED;
+		if (!socket_state_waits((enum socket_state)table->rows[i].state))
+			ask.states = ~0u;
 	}
 	/* One dump alone may miss what is there. */
 	for (int i = 0; i < 2 && count_doubtful(table, transport, family); i++)

@@ -180,7 +180,7 @@ static int put(struct sink *sink, const struct sighting *s)
 	struct verdict verdict;
 	char address[ADDRESS_TEXT];
 
-	if (s->state == SOCKET_PEER)
+	if (!socket_state_waits(s->state))
 		return 0;
 	verdict_judge(l->map, NULL, l->around, s, &l->arena, &verdict);
 

@@ -118,6 +118,15 @@ static void identify(struct buf *b, const struct style *style, const struct iden
 	buf_str(b, last ? "\n]\n" : "");
 }
 
+static void why(struct buf *b, const struct style *style, const struct why_report *report)
+{
+	struct json j;
+
+	json_init(&j, b, true);
+	json_report_why(&j, style, report);
+	json_end(&j);
+}
+
 extern const struct format format_json;
 const struct format format_json = {.name = "json",
 				   .shows_arguments = true,
@@ -129,4 +138,6 @@ const struct format format_json = {.name = "json",
 				   .stats = stats,
 				   .event = NULL,
 				   .facts = facts,
-				   .identify = identify};
+				   .identify = identify,
+				   .why = why,
+};

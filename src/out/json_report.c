@@ -49,7 +49,7 @@ static void seen(struct json *j, const struct port_report *report)
 	json_array_end(j);
 	json_array(j, "peers");
 	for (size_t i = 0; i < report->n_peers; i++)
-		record_peer(j, report->peers[i]);
+		record_peer(j, NULL, report->peers[i]);
 	json_array_end(j);
 	json_str(j, "verdict", worst(report));
 	json_bool(j, "complete", report->listing->is_complete);

@@ -11,5 +11,6 @@
 void json_report_port(struct json *j, const struct port_report *report);
 void json_report_stats(struct json *j, const struct map *map);
 void json_report_fact_counts(struct json *j, const struct facts_report *report);
+void json_report_why(struct json *j, const struct style *style, const struct why_report *report);
 
 #endif

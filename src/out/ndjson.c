@@ -97,6 +97,15 @@ static void identify(struct buf *b, const struct style *style, const struct iden
 	json_end(&j);
 }
 
+static void why(struct buf *b, const struct style *style, const struct why_report *report)
+{
+	struct json j;
+
+	json_init(&j, b, false);
+	json_report_why(&j, style, report);
+	json_end(&j);
+}
+
 extern const struct format format_ndjson;
 const struct format format_ndjson = {.name = "ndjson",
 				     .shows_arguments = true,
@@ -108,4 +117,6 @@ const struct format format_ndjson = {.name = "ndjson",
 				     .stats = stats,
 				     .event = event,
 				     .facts = facts,
-				     .identify = identify};
+				     .identify = identify,
+				     .why = why,
+};

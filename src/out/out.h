@@ -88,6 +88,13 @@ struct identify_report {
 	struct span registered; /* name by the number alone; empty: none */
 };
 
+/* periplus why: can the number be bound, and what is in the way? */
+struct why_report {
+	const struct host_info *host;
+	const struct host_listing *listing;
+	const struct bind_report *bind;
+};
+
 struct format {
 	const char *name;
 	bool shows_arguments; /* command lines of every row */
@@ -102,6 +109,7 @@ struct format {
 	void (*facts)(struct buf *, const struct style *, const struct facts_report *);
 	void (*identify)(struct buf *, const struct style *, const struct identify_report *,
 			 bool first, bool last);
+	void (*why)(struct buf *, const struct style *, const struct why_report *);
 };
 
 const struct format *format_find(struct span name);
@@ -124,6 +132,8 @@ const struct format *format_at(size_t index);
  *   identify:   state transport host port service product version certainty evidence connections
  *               sent heard (the last two: bytes)
  *   stats:      count of number; facts --stats too
+ *   why:        transport port can-bind error cause hinders sockets state address remote
+ *               remote-port pid user name detail; one row whose cause is "-" when there is none
  */
 /* Sorts rows worst first, then port, transport, address. */
 void judged_sort(struct judged *rows, size_t n);

@@ -8,7 +8,7 @@
 #include "base/scope.h"
 #include "out/asked.h"
 #include "out/fact_count.h"
-#include "out/out.h"
+#include "out/record.h"
 
 static void text(struct buf *b, struct span s)
 {
@@ -321,6 +321,54 @@ static void event(struct buf *b, const struct style *style, const struct event_r
 	listener(b, &report->row);
 }
 
+static void obstacle(struct buf *b, const struct bind_report *report, const struct bind_finding *f)
+{
+	const struct sighting *s = f ? f->sighting : NULL;
+	const struct process *p = s ? sighting_process(s) : NULL;
+	const char *error = report->error ? strerrorname_np(report->error) : NULL;
+	struct span nothing = {0};
+	char text[ADDRESS_TEXT];
+
+	cell_str(b, transport_word(report->transport));
+	cell_u64(b, report->port);
+	cell_str(b, report->error ? "no" : "yes");
+	cell_str(b, error);
+	cell_str(b, f ? bind_cause_word(f->cause) : NULL);
+	cell_str(b, !f ? NULL : bind_cause_hinders(f->cause) ? "yes" : "no");
+	if (s)
+		cell_u64(b, f->n);
+	else
+		cell(b, nothing);
+	cell_str(b, s ? record_state(s->state) : NULL);
+	cell_str(b, s ? address_text(&s->local, text) : NULL);
+	cell_str(b, s && s->remote_port ? address_text(&s->remote, text) : NULL);
+	if (s && s->remote_port)
+		cell_u64(b, s->remote_port);
+	else
+		cell(b, nothing);
+	if (p)
+		cell_u64(b, p->pid);
+	else
+		cell(b, nothing);
+	cell(b, p ? p->user : s ? s->user : nothing);
+	cell(b, p ? p->name : nothing);
+	last_cell(b, f ? f->detail : nothing);
+}
+
+static void why(struct buf *b, const struct style *style, const struct why_report *report)
+{
+	static const char *const names[] = {"transport", "port",  "can-bind", "error",   "cause",
+					    "hinders",   "sockets", "state", "address", "remote",
+					    "remote-port", "pid", "user",     "name",    "detail"};
+
+	b->is_ascii = !style->is_utf8;
+	header(b, style, names, ARRAY_LEN(names));
+	for (size_t i = 0; i < report->bind->n_findings; i++)
+		obstacle(b, report->bind, &report->bind->findings[i]);
+	if (report->bind->n_findings == 0)
+		obstacle(b, report->bind, NULL);
+}
+
 extern const struct format format_plain;
 const struct format format_plain = {.name = "plain",
 				    .host = host,
@@ -329,4 +377,6 @@ const struct format format_plain = {.name = "plain",
 				    .stats = stats,
 				    .event = event,
 				    .facts = facts,
-				    .identify = plain_identify};
+				    .identify = plain_identify,
+				    .why = why,
+};

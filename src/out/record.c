@@ -14,6 +14,7 @@
 static const char *const states[] = {
 	[SOCKET_LISTEN] = "listen", [SOCKET_BOUND] = "bound",   [SOCKET_PEER] = "established",
 	[SOCKET_RAW] = "raw",       [SOCKET_PACKET] = "packet",
+	[SOCKET_IDLE] = "bound-inactive", [SOCKET_WAITING] = "time-wait",
 };
 
 void record_text(struct json *j, const char *key, struct span value)
@@ -339,11 +340,16 @@ void record_document(struct json *j, const struct context *context, const struct
 	json_end(j);
 }
 
-void record_peer(struct json *j, const struct sighting *peer)
+const char *record_state(enum socket_state state)
+{
+	return states[state];
+}
+
+void record_peer(struct json *j, const char *key, const struct sighting *peer)
 {
 	const struct process *p = sighting_process(peer);
 
-	json_object(j, NULL);
+	json_object(j, key);
 	endpoint(j, "local", &peer->local, peer->port);
 	endpoint(j, "remote", &peer->remote, peer->remote_port);
 	network(j, peer);

@@ -28,7 +28,8 @@ void record_host(struct json *j, const struct host_info *host);
 void record_registration(struct json *j, const struct map *map, const struct map_registration *row);
 void record_practice(struct json *j, const struct map *map, const struct map_practice *fact);
 void record_platform(struct json *j, const struct map_platform *row);
-void record_peer(struct json *j, const struct sighting *peer);
+void record_peer(struct json *j, const char *key, const struct sighting *peer);
+const char *record_state(enum socket_state state); /* "listen", "time-wait" ... */
 /* A string, or null when it is empty. */
 void record_text(struct json *j, const char *key, struct span value);
 

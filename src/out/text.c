@@ -13,4 +13,6 @@ const struct format format_text = {.name = "text",
 				   .stats = text_stats,
 				   .event = text_event,
 				   .facts = text_facts,
-				   .identify = text_identify};
+				   .identify = text_identify,
+				   .why = text_why,
+};

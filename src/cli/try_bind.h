@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* try_bind: one probe bind and its explanation, for `why` and for a port that only looks free. */
+#ifndef PERIPLUS_CLI_TRY_BIND_H
+#define PERIPLUS_CLI_TRY_BIND_H
+
+#include "cli/cli.h"
+
+/* 0, or an exit status after having printed why. */
+int try_bind(struct cli *cli, uint16_t port, enum transport transport, struct bind_report *bind,
+	     struct gathered *all);
+
+#endif
