@@ -18,8 +18,8 @@
 #include "base/why.h"
 
 /* PARSES: reads and writes what is open, takes memory, waits. TALKS: may open sockets of IPv4 and
- * IPv6 besides. Neither may make memory that can be executed: load libraries before. */
-enum jail_kind { JAIL_ANY_CALL, JAIL_PARSES, JAIL_TALKS };
+ * IPv6 besides. SERVES: may accept on a socket that it was given, and open none. None may make memory that can be executed: load libraries before. */
+enum jail_kind { JAIL_ANY_CALL, JAIL_PARSES, JAIL_TALKS, JAIL_SERVES };
 
 struct jail {
 	const int *keep; /* descriptors that stay open, besides 0, 1 and 2 */

@@ -64,7 +64,19 @@ static const int talks[] = {
 	__NR_getsockopt, __NR_getsockname, __NR_getpeername, __NR_fcntl,
 };
 
-enum { PROGRAM = 160 };
+/* What answering on a socket that listens takes besides. */
+static const int serves[] = {
+	__NR_accept4,    __NR_epoll_create1, __NR_epoll_ctl,  __NR_epoll_pwait,
+	__NR_eventfd2,   __NR_signalfd4,     __NR_shutdown,   __NR_sendto,
+	__NR_sendmsg,    __NR_recvfrom,      __NR_recvmsg,    __NR_setsockopt,
+	__NR_getsockopt, __NR_getsockname,   __NR_getpeername, __NR_fcntl,
+	__NR_sendfile,
+#ifdef __NR_epoll_wait
+	__NR_epoll_wait,
+#endif
+};
+
+enum { PROGRAM = 192 };
 
 struct program {
 	struct sock_filter lines[PROGRAM];
@@ -146,6 +158,8 @@ int jail_calls(enum jail_kind kind, bool *has, struct why *why)
 		allow_first(&p, __NR_socket, AF_INET, AF_INET6);
 		load(&p, offsetof(struct seccomp_data, nr));
 	}
+	if (kind == JAIL_SERVES)
+		allow(&p, serves, ARRAY_LEN(serves));
 	/* to itself: abort */
 	allow_first(&p, __NR_tgkill, (unsigned)getpid(), (unsigned)getpid());
 	load(&p, offsetof(struct seccomp_data, nr));

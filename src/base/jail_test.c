@@ -158,6 +158,7 @@ static const struct {
 	{"behind the filter it opens no file", reads_a_file, JAIL_PARSES},
 	{"behind the filter it starts no process", forks, JAIL_PARSES},
 	{"a parser opens no socket", opens_a_socket, JAIL_PARSES},
+	{"a server opens no socket", opens_a_socket, JAIL_SERVES},
 	{"a talker opens sockets of the internet and no others", opens_other_sockets, JAIL_TALKS},
 	{"a parser makes no code", makes_code, JAIL_PARSES},
 	{"a talker makes no code", makes_code, JAIL_TALKS},

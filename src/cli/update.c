@@ -7,11 +7,10 @@
  * program when that is a build directory.
  */
 #include <errno.h>
-#include <stdio.h>
-#include <unistd.h>
 
 #include "base/scope.h"
 #include "cli/cli.h"
+#include "cli/libexec.h"
 
 enum { YES, DRY_RUN };
 
@@ -20,31 +19,8 @@ static const struct cli_option options[] = {
 	[DRY_RUN] = {"dry-run", 'n', NULL, N_("show what would change, change nothing")},
 };
 
-/* Runs the helper in place of this program; comes back only when it cannot. */
-static void become(const char *path, char *const *arguments)
-{
-	execv(path, arguments);
-}
-
-static bool beside_path(char path[4096])
-{
-	ssize_t n = readlink("/proc/self/exe", path, 4000);
-
-	if (n <= 0)
-		return false;
-	path[n] = 0;
-
-	char *slash = strrchr(path, '/');
-
-	if (!slash)
-		return false;
-	snprintf(slash, 4096 - (size_t)(slash - path), "/periplus-update");
-	return true;
-}
-
 static int run(struct cli *cli, int argc, char **argv)
 {
-	char beside[4096];
 	char *arguments[6] = {(char *)"periplus-update"};
 	size_t n = 1;
 
@@ -56,9 +32,7 @@ static int run(struct cli *cli, int argc, char **argv)
 		arguments[n++] = (char *)"--dry-run";
 	arguments[n++] = (char *)"--";
 	arguments[n] = argv[0];
-	become(PERIPLUS_LIBEXECDIR "/periplus-update", arguments);
-	if (beside_path(beside))
-		become(beside, arguments);
+	libexec_become("periplus-update", arguments);
 	return cli_fail(EX_UNAVAILABLE, _("cannot start 'periplus-update': %s; it comes with the full "
 					  "build (libexpat, libcsv)"),
 			strerror(errno));

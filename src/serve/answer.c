@@ -1,0 +1,289 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * answer: from a request to an answer: the host, the method, the path, the token, the route.
+ *
+ * A page that was opened by a name that is not ours (DNS rebinding) gets 421 before anything else is
+ * looked at. The API wants the token even to read, since a rebound page sends no Origin on GET.
+ */
+#include <inttypes.h>
+#include <stdio.h>
+
+#include "base/address.h"
+#include "base/json.h"
+#include "base/scope.h"
+#include "serve/route.h"
+
+const unsigned web_statuses[] = {200, 303, 304, 400, 401, 403, 404, 405, 413, 414, 415,
+				 421, 429, 431, 500, 503, 0};
+
+static const struct {
+	unsigned status;
+	const char *title;
+} titles[] = {
+	{400, "Bad Request"},
+	{401, "Unauthorized"},
+	{403, "Forbidden"},
+	{404, "Not Found"},
+	{405, "Method Not Allowed"},
+	{413, "Content Too Large"},
+	{414, "URI Too Long"},
+	{415, "Unsupported Media Type"},
+	{421, "Misdirected Request"},
+	{429, "Too Many Requests"},
+	{500, "Internal Server Error"},
+	{503, "Service Unavailable"},
+};
+
+void web_problem(struct web_answer *answer, unsigned status, const char *detail)
+{
+	const char *title = "Error";
+	struct json j;
+
+	for (size_t i = 0; i < ARRAY_LEN(titles); i++)
+		if (titles[i].status == status)
+			title = titles[i].title;
+	buf_done(&answer->body);
+	answer->status = status;
+	answer->type = "application/problem+json";
+	answer->language = NULL;
+	answer->policy[0] = 0;
+	answer->live = LIVE_NONE;
+	answer->is_private = true;
+	json_init(&j, &answer->body, true);
+	json_object(&j, NULL);
+	json_str(&j, "type", "about:blank");
+	json_str(&j, "title", title);
+	json_u64(&j, "status", status);
+	json_str(&j, "detail", detail);
+	json_object_end(&j);
+	json_end(&j);
+}
+
+void web_answer_done(struct web_answer *answer)
+{
+	buf_done(&answer->body);
+}
+
+/* "127.0.0.1:8080", "[::1]:8080": no name, so nobody's DNS can point it here. */
+static bool is_literal(struct span host, uint16_t port)
+{
+	ptrdiff_t colon = span_find_last(host, ':');
+	struct address address;
+	uint64_t number = 80;
+
+	if (!port)
+		return false;
+	if (colon > 0 && !span_ends(host, "]")) {
+		if (!span_u64(span_skip(host, (size_t)colon + 1), PORT_MAX, &number))
+			return false;
+		host = span_cut(host, (size_t)colon);
+	}
+	if (number != port)
+		return false;
+	if (span_starts(host, "[") && span_ends(host, "]"))
+		return address_parse(span_cut(span_skip(host, 1), host.n - 2), &address) &&
+		       address.family == ADDRESS_IPV6;
+	return address_parse(host, &address) && address.family == ADDRESS_IPV4;
+}
+
+bool web_is_our_host(const struct web_site *site, struct span host)
+{
+	for (size_t i = 0; i < site->n_hosts; i++)
+		if (span_eq_nocase(host, site->hosts[i]))
+			return true;
+	return is_literal(host, site->port);
+}
+
+/* Takes as long for a wrong token as for the right one. */
+static bool is_token(const struct web_site *site, struct span authorization)
+{
+	struct span given = span_skip(authorization, 7);
+	unsigned difference = 0;
+
+	if (authorization.n < 7 || !span_eq_nocase(span_cut(authorization, 7), SPAN_LIT("Bearer ")) ||
+	    !site->token.n || given.n != site->token.n)
+		return false;
+	for (size_t i = 0; i < given.n; i++)
+		difference |= given.p[i] ^ site->token.p[i];
+	return difference == 0;
+}
+
+/* FNV-1a, 64 bits, over words and then bytes: names a state of a page, and protects nothing. */
+static void set_etag(struct web_answer *answer)
+{
+	struct span s = buf_span(&answer->body);
+	uint64_t hash = 0xcbf29ce484222325u ^ s.n;
+
+	for (uint64_t piece; s.n >= sizeof(piece); s = span_skip(s, sizeof(piece))) {
+		memcpy(&piece, s.p, sizeof(piece));
+		hash = (hash ^ piece) * 0x100000001b3u;
+		hash ^= hash >> 29;
+	}
+	for (size_t i = 0; i < s.n; i++)
+		hash = (hash ^ s.p[i]) * 0x100000001b3u;
+	snprintf(answer->etag, sizeof(answer->etag), "\"%016" PRIx64 "\"", hash);
+}
+
+/* If-None-Match (RFC 9110 section 13.1.2), compared weakly. */
+static bool is_known(struct span known, const char *etag)
+{
+	struct span item;
+
+	if (span_is(span_trim(known), "*"))
+		return true;
+	while (take_until(&known, ',', &item)) {
+		item = span_trim(item);
+		if (span_starts(item, "W/"))
+			item = span_skip(item, 2);
+		if (span_is(item, etag))
+			return true;
+	}
+	return false;
+}
+
+static enum visitor visitor_of(struct span agent)
+{
+	static const struct {
+		const char *word;
+		enum visitor visitor;
+	} words[] = {{"Windows", VISITOR_WINDOWS},
+		     {"Macintosh", VISITOR_MACOS},
+		     {"Mac OS X", VISITOR_MACOS},
+		     {"FreeBSD", VISITOR_FREEBSD}};
+
+	for (size_t i = 0; i < ARRAY_LEN(words); i++)
+		if (span_find(agent, span_str(words[i].word)) >= 0)
+			return words[i].visitor;
+	return VISITOR_LINUX;
+}
+
+struct web_taste web_taste(const struct web_request *request)
+{
+	const struct tongue *tongue = tongue_choose(request->accept_language);
+
+	return (struct web_taste){(uint8_t)(tongue - tongue_at(0)),
+				  (uint8_t)visitor_of(request->user_agent)};
+}
+
+/* "/cs/3232": the language, and the path without it. "/cs" is the home page in it. */
+static void take_tongue(struct web *web)
+{
+	struct span rest = span_skip(web->path, 1);
+	ptrdiff_t slash = span_find_byte(rest, '/');
+	const struct tongue *named = tongue_find(slash < 0 ? rest : span_cut(rest, (size_t)slash));
+
+	web->tongue = named ? named : tongue_choose(web->request->accept_language);
+	web->is_chosen = named != NULL;
+	if (named)
+		web->path = slash < 0 ? SPAN_LIT("/") : span_skip(rest, (size_t)slash);
+}
+
+void web_refuse(struct web *web, unsigned status, const char *detail)
+{
+	web_problem(web->answer, status, detail);
+}
+
+static void not_found(struct web *web)
+{
+	if (span_starts(web->path, "/api/")) {
+		web_refuse(web, 404, "no such path; /api/v1/openapi.json names them all");
+		return;
+	}
+	web->answer->status = 404;
+	page_begin(web, span_str(word(web, N_("Not found"))), NULL);
+	html(web, "<h1>");
+	say(web, N_("Not found"));
+	html(web, "</h1><p>");
+	say(web, N_("There is no such page. Ports are numbers from 0 to 65535; the search knows names "
+		    "and words."));
+	html(web, "</p>");
+	page_end(web);
+}
+
+static bool may_answer(struct web *web, const struct route *route)
+{
+	const struct web_site *site = web->site;
+	struct span method = web->request->method;
+	bool is_reading = span_is(method, "GET") || span_is(method, "HEAD");
+
+	if (route->kind == ROUTE_POST ? !span_is(method, "POST") : !is_reading) {
+		web->answer->allow = route->kind == ROUTE_POST ? "POST" : "GET, HEAD";
+		web_refuse(web, 405, "this path does not take that method");
+		return false;
+	}
+	if (route->kind == ROUTE_API && !site->is_public &&
+	    !is_token(site, web->request->authorization)) {
+		web_refuse(web, 401,
+			   "send 'Authorization: Bearer TOKEN' with the token that the server printed");
+		return false;
+	}
+	return true;
+}
+
+static void dispatch(struct web *web)
+{
+	struct span word = {0};
+	const struct route *route = route_find(web->path, &word);
+
+	if (!route || (route->is_live && web->site->is_public) ||
+	    (web->is_chosen && route->kind == ROUTE_API)) {
+		not_found(web);
+		return;
+	}
+	if (!may_answer(web, route))
+		return;
+	if (!web_decode(web, word, false, &web->word)) {
+		web_refuse(web, 400, "the path is not well encoded");
+		return;
+	}
+	route->answer(web);
+	if (web->answer->status == 0)
+		not_found(web);
+}
+
+static void answer_request(struct web *web)
+{
+	const struct web_request *request = web->request;
+	ptrdiff_t mark = span_find_byte(request->target, '?');
+
+	if (!web_is_our_host(web->site, request->host)) {
+		web_refuse(web, 421, "this server does not answer for that host");
+		return;
+	}
+	if (request->target.n > WEB_TARGET_MAX) {
+		web_refuse(web, 414, "the address is longer than this server takes");
+		return;
+	}
+	if (!span_starts(request->target, "/")) {
+		web_refuse(web, 400, "the address does not begin with '/'");
+		return;
+	}
+	web->path = mark < 0 ? request->target : span_cut(request->target, (size_t)mark);
+	web->query = mark < 0 ? span_of(NULL, 0) : span_skip(request->target, (size_t)mark + 1);
+	take_tongue(web);
+	dispatch(web);
+}
+
+void web_answer(const struct web_site *site, const struct web_request *request,
+		struct web_answer *answer)
+{
+	*answer = (struct web_answer){.body = BUF_INIT};
+
+	struct web web = {.site = site, .request = request, .answer = answer,
+			  .out = &answer->body, .tongue = tongue_at(0),
+			  .visitor = visitor_of(request->user_agent)};
+
+	answer_request(&web);
+	arena_done(&web.arena);
+	if (answer->body.error) {
+		web_problem(answer, 500, "out of memory");
+		return;
+	}
+	if (answer->status != 200 || answer->live != LIVE_NONE)
+		return;
+	set_etag(answer);
+	if (request->if_none_match.n && is_known(request->if_none_match, answer->etag)) {
+		buf_done(&answer->body);
+		answer->status = 304;
+	}
+}

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* route: the paths that are answered, as rows (private to serve). The document of the API is written
+ * from the same rows. */
+#ifndef PERIPLUS_SERVE_ROUTE_H
+#define PERIPLUS_SERVE_ROUTE_H
+
+#include "serve/web.h"
+
+struct route {
+	const char *pattern; /* {x} stands for one piece of a path, without '/' */
+	enum { ROUTE_PAGE, ROUTE_API, ROUTE_POST } kind;
+	bool is_live; /* shows this machine: not on a public server */
+	void (*answer)(struct web *);
+	const char *does; /* one line for the document of the API */
+	const char *schema; /* in schema/, of what it answers; NULL: no JSON of ours */
+	const char *parameters; /* of the query, by blank */
+};
+
+size_t route_count(void);
+const struct route *route_at(size_t index);
+/* The route of a path, and what its {} stands for, still encoded. NULL: none. */
+const struct route *route_find(struct span path, struct span *word);
+
+#endif

@@ -1,0 +1,176 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * serve_request: from libmicrohttpd's calls to a web_request: the target as it came, the few headers
+ * that matter, a body of bounded size.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
+
+#include "base/scope.h"
+#include "serve/serve_server.h"
+
+enum { DROP_MAX = 1 << 20 };
+
+static struct connection *connection_of(struct MHD_Connection *mhd)
+{
+	const union MHD_ConnectionInfo *info =
+		MHD_get_connection_info(mhd, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
+
+	return info ? info->socket_context : NULL;
+}
+
+void *request_target(void *arg, const char *uri, struct MHD_Connection *mhd)
+{
+	struct server *server = arg;
+	struct asked *asked = calloc(1, sizeof(*asked));
+	struct connection *c = connection_of(mhd);
+
+	server->n_asking++;
+	if (c)
+		c->was_asked = true;
+	if (!asked)
+		return NULL;
+	asked->server = server;
+	asked->body = BUF_INIT;
+	asked->target = strdup(uri);
+	return asked;
+}
+
+static struct span header(struct MHD_Connection *mhd, const char *name)
+{
+	return span_str(MHD_lookup_connection_value(mhd, MHD_HEADER_KIND, name));
+}
+
+static void read_head(struct web_request *request, const struct asked *asked,
+		      struct MHD_Connection *mhd, const char *method)
+{
+	*request = (struct web_request){
+		.method = span_str(method),
+		.target = span_str(asked->target),
+		.host = header(mhd, MHD_HTTP_HEADER_HOST),
+		.authorization = header(mhd, MHD_HTTP_HEADER_AUTHORIZATION),
+		.accept_language = header(mhd, MHD_HTTP_HEADER_ACCEPT_LANGUAGE),
+		.user_agent = header(mhd, MHD_HTTP_HEADER_USER_AGENT),
+		.if_none_match = header(mhd, MHD_HTTP_HEADER_IF_NONE_MATCH),
+		.origin = header(mhd, MHD_HTTP_HEADER_ORIGIN),
+		.fetch_site = header(mhd, "Sec-Fetch-Site"),
+		.content_type = header(mhd, MHD_HTTP_HEADER_CONTENT_TYPE),
+		.body = buf_span(&asked->body),
+	};
+}
+
+static enum MHD_Result answer(struct asked *asked, struct MHD_Connection *mhd,
+			      const struct web_request *request)
+{
+	const struct web_site *site = asked->server->site;
+	struct web_taste taste = web_taste(request);
+	struct web_answer made = {.body = BUF_INIT};
+	enum MHD_Result result;
+	bool may_keep = cache_takes(asked) && !span_is(request->method, "POST") &&
+			web_is_our_host(site, request->host);
+
+	if (may_keep && (span_is(request->method, "GET") || span_is(request->method, "HEAD")) &&
+	    send_cached(asked, mhd, taste, request->if_none_match, &result))
+		return result;
+	if (asked->is_too_large)
+		web_problem(&made, 413, "the body is larger than this server takes");
+	else
+		web_answer(site, request, &made);
+	return send_answer(asked, mhd, &made, may_keep ? &taste : NULL);
+}
+
+static bool has_large_body(struct MHD_Connection *mhd)
+{
+	struct span length = header(mhd, MHD_HTTP_HEADER_CONTENT_LENGTH);
+	uint64_t n;
+
+	return length.n && (!span_u64(length, UINT64_MAX, &n) || n > WEB_BODY_MAX);
+}
+
+static void take_body(struct asked *asked, const char *data, size_t n)
+{
+	if (asked->body.n + n > WEB_BODY_MAX) {
+		asked->is_too_large = true;
+		asked->n_dropped += n;
+	} else {
+		buf_raw(&asked->body, span_of(data, n));
+	}
+}
+
+enum MHD_Result request_access(void *arg, struct MHD_Connection *mhd, const char *url,
+			       const char *method, const char *version, const char *data,
+			       size_t *n_data, void **context)
+{
+	struct asked *asked = *context;
+	struct connection *c = connection_of(mhd);
+	struct web_request request;
+
+	(void)arg;
+	(void)url;
+	(void)version;
+	if (!asked || !asked->target)
+		return MHD_NO;
+	if (*n_data) {
+		take_body(asked, data, *n_data);
+		*n_data = 0;
+		return asked->n_dropped > DROP_MAX ? MHD_NO : MHD_YES;
+	}
+	if (!asked->has_begun) {
+		asked->has_begun = true;
+		snprintf(asked->method, sizeof(asked->method), "%s", method);
+		if (c) {
+			c->is_asking = true;
+			c->since = asked->server->now;
+		}
+		asked->is_too_large = has_large_body(mhd);
+		/* an answer before the end of the request costs the connection */
+		if (!asked->is_too_large)
+			return MHD_YES;
+	}
+	read_head(&request, asked, mhd, method);
+	return answer(asked, mhd, &request);
+}
+
+static void write_log(struct asked *asked)
+{
+	struct server *server = asked->server;
+	struct timespec now;
+
+	clock_gettime(CLOCK_REALTIME, &now);
+	buf_time(&server->log, now.tv_sec);
+	buf_byte(&server->log, ' ');
+	buf_plain(&server->log, span_str(asked->method));
+	buf_byte(&server->log, ' ');
+	buf_u64(&server->log, asked->status);
+	buf_byte(&server->log, ' ');
+	buf_u64(&server->log, asked->n_sent);
+	buf_byte(&server->log, ' ');
+	/* without the query: what people look for is theirs */
+	buf_plain(&server->log, span_cut(span_str(asked->target), strcspn(asked->target, "?")));
+	buf_byte(&server->log, '\n');
+}
+
+void request_completed(void *arg, struct MHD_Connection *mhd, void **context,
+		       enum MHD_RequestTerminationCode how)
+{
+	struct server *server = arg;
+	struct asked *asked = *context;
+	struct connection *c = connection_of(mhd);
+
+	(void)how;
+	server->n_asking--;
+	server->n_requests++;
+	if (c) {
+		c->is_asking = false;
+		c->since = server->now;
+	}
+	if (!asked)
+		return;
+	if (server->http->has_log && asked->status)
+		write_log(asked);
+	buf_done(&asked->body);
+	free(asked->target);
+	free(asked);
+	*context = NULL;
+}

@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* serve_server: what the files of the server share (private to them). */
+#ifndef PERIPLUS_SERVE_SERVER_H
+#define PERIPLUS_SERVE_SERVER_H
+
+#include <microhttpd.h>
+
+#include "serve/serve.h"
+
+/* Seconds. A connection that sends no whole head, that waits for its next request, that is not done
+ * with one. */
+enum { HEAD_LIMIT = 10, IDLE_LIMIT = 60, REQUEST_LIMIT = 60, STOP_LIMIT = 5 };
+enum { CACHE_SLOTS = 4096, CONNECTION_MEMORY = 16384 };
+
+struct connection {
+	struct connection *next, *before;
+	struct MHD_Connection *mhd;
+	int fd;
+	int64_t since; /* of this phase, ms */
+	bool is_asking; /* a request is being answered */
+	bool is_stream;
+	bool was_asked;
+};
+
+/* An answer that is ready to be sent again. */
+struct cached {
+	char *target; /* NULL: empty */
+	struct web_taste taste;
+	struct MHD_Response *response;
+	size_t size;
+	char etag[WEB_ETAG];
+};
+
+struct server {
+	const struct serve_http *http;
+	const struct web_site *site;
+	struct MHD_Daemon *daemon;
+	struct connection *connections;
+	size_t n_connections, n_requests, n_asking;
+	struct cached cache[CACHE_SLOTS];
+	struct buf log;
+	int64_t now; /* ms, of this round of the loop */
+	bool is_ending;
+};
+
+/* One request on its way. */
+struct asked {
+	struct server *server;
+	char *target;
+	char method[8]; /* for the log: cut, and encoded there */
+	struct buf body;
+	size_t n_dropped;
+	bool has_begun, is_too_large;
+	unsigned status;
+	size_t n_sent;
+};
+
+/* serve_request.c: what libmicrohttpd calls. */
+void *request_target(void *server, const char *uri, struct MHD_Connection *connection);
+enum MHD_Result request_access(void *server, struct MHD_Connection *connection, const char *url,
+			       const char *method, const char *version, const char *data,
+			       size_t *n_data, void **asked);
+void request_completed(void *server, struct MHD_Connection *connection, void **asked,
+		       enum MHD_RequestTerminationCode how);
+/* serve_send.c: queues an answer; takes its body. */
+enum MHD_Result send_answer(struct asked *asked, struct MHD_Connection *connection,
+			    struct web_answer *answer, const struct web_taste *taste);
+/* An answer that is ready: true when it was queued. */
+bool send_cached(struct asked *asked, struct MHD_Connection *connection, struct web_taste taste,
+		 struct span known, enum MHD_Result *result);
+void cache_done(struct server *server);
+bool cache_takes(const struct asked *asked);
+
+#endif
