@@ -63,6 +63,35 @@ is "$(grep -nEo '[[:alnum:]._%+-]+@[[:alnum:]-]+(\.[[:alnum:]-]+)*\.[[:alpha:]]{
 is "$(grep -nE '\[[A-Z][a-z]+_[A-Z][A-Za-z_]+[0-9]*\]|mailto:|people/' "$data"/iana/*.tsv)" "" "no person"
 is "$(LC_ALL=C grep -nP '[^\t\x20-\x7e\x80-\xff]|[ ]$|\t$|\r' "${tables[@]}")" "" "no stray blank or control"
 
+# What a protocol can call a product by: slugs in the tables and calls of src/proto. A table of
+# another form than the two known ones is said, not skipped.
+cat >"$tmp/slugs.py" <<'PYTHON'
+import pathlib, re, sys
+TEXT = r'"(?:[^"\\]|\\.)*"(?:\s*"(?:[^"\\]|\\.)*")*'
+SLUG = r'"([a-z0-9][a-z0-9+.-]*)"'
+for path in sorted(pathlib.Path(sys.argv[1]).glob("*.c")):
+    code = re.sub(r"/\*.*?\*/", "", path.read_text(), flags=re.S)
+    calls = re.findall(r"proto_set_product\(facts, (.*?)\);", code, flags=re.S)
+    found = [slug for call in calls for slug in re.findall(SLUG, call)]
+    tables = re.findall(r"struct (words_product|row) (?:products|rows)\[\] = \{(.*?)\n\s*\};", code, flags=re.S)
+    for kind, table in tables:
+        before = TEXT if kind == "words_product" else rf"(?:NULL|{TEXT}),\s*{TEXT}"
+        rows = re.findall(rf"\{{\s*{before},\s*{SLUG}", table)
+        if len(rows) != len(re.findall(r'\{\s*(?:NULL|")', table)):
+            print("a-table-that-cannot-be-read", path.name)
+        found += rows
+    if "words_product(" in code and not tables and path.name != "words.c":
+        print("a-table-that-cannot-be-found", path.name)
+    for slug in found:
+        print(slug, path.name)
+PYTHON
+cut -f1 "$products" | sort -u >"$tmp/described"
+python3 "$tmp/slugs.py" "$top/src/proto" | sort -u >"$tmp/named"
+at_least "$(cut -d' ' -f1 "$tmp/named" | sort -u | wc -l)" 150 "products that protocols name"
+is "$(join -v1 "$tmp/named" "$tmp/described")" "" "each product that a protocol names has a row in data/products"
+printf 'static const struct words_product products[] = {\n\t{"X ", "no-such", NULL},\n};\n' >"$tmp/x.c"
+is "$(python3 "$tmp/slugs.py" "$tmp" | sort -u | join -v1 - "$tmp/described")" "no-such x.c" "and one without would be seen"
+
 # A table that is wrong is refused with its place.
 mkdir -p "$tmp/tree"
 cp -r "$data" "$tmp/tree/data"
