@@ -311,6 +311,17 @@ bool map_next_platform(const struct map *map, uint16_t port, enum transport tran
 	return false;
 }
 
+bool map_platform_find(const struct map *map, enum map_platform_kind kind, struct span system,
+		       uint16_t port, enum transport transport, struct map_platform *row)
+{
+	uint32_t cursor = 0;
+
+	while (map_next_platform(map, port, transport, &cursor, row))
+		if (row->kind == kind && (!system.n || span_eq(row->system, system)))
+			return true;
+	return false;
+}
+
 const char *map_platform_word(enum map_platform_kind kind)
 {
 	static const char *const words[] = {

@@ -125,3 +125,28 @@ int port_query_parse(struct span text, struct port_query *query, struct why *why
 	*query = found;
 	return 0;
 }
+
+bool port_set_parse(struct span text, struct port_set *set)
+{
+	struct span item;
+
+	if (text.n && text.p[text.n - 1] == ',')
+		return false;
+	while (text.n && take_until(&text, ',', &item)) {
+		struct span first;
+		struct span last = span_trim(item);
+		bool is_range = span_find_byte(last, '-') >= 0;
+		uint64_t value[2];
+
+		if (!take_until(&last, '-', &first))
+			return false;
+		if (!is_range)
+			last = first;
+		if (!span_u64(first, PORT_MAX, &value[0]) || !span_u64(last, PORT_MAX, &value[1]) ||
+		    value[0] > value[1])
+			return false;
+		for (uint64_t port = value[0]; port <= value[1]; port++)
+			port_set_add(set, (uint16_t)port);
+	}
+	return true;
+}

@@ -45,6 +45,30 @@ enum port_space { PORT_SPACES(S) N_PORT_SPACES };
 enum port_space port_space(uint16_t port);
 const char *port_space_word(enum port_space space);
 
+/* A set of numbers. */
+struct port_set {
+	uint64_t bits[N_PORTS / 64];
+};
+
+static inline void port_set_add(struct port_set *set, uint16_t port)
+{
+	set->bits[port >> 6] |= 1ull << (port & 63);
+}
+
+static inline void port_set_remove(struct port_set *set, uint16_t port)
+{
+	set->bits[port >> 6] &= ~(1ull << (port & 63));
+}
+
+/* NULL is the empty set. */
+static inline bool port_set_has(const struct port_set *set, uint16_t port)
+{
+	return set && set->bits[port >> 6] >> (port & 63) & 1;
+}
+
+/* 80,8080-8090: adds them. False for what is no such list; an empty one is. */
+bool port_set_parse(struct span text, struct port_set *set) must_check;
+
 /* What a person asks for: 3000, :3000, 53/udp, 8000-8010, 8000-8010/tcp. */
 struct port_query {
 	uint16_t first;

@@ -77,8 +77,28 @@ static void words(void)
 	is_str(port_space_word(port_space(65535)), "dynamic", "65535 is a dynamic port");
 }
 
+static void test_sets(void)
+{
+	static const char *const wrong[] = {",", "80,", "80-", "x", "90-80", "70000", "80,,90", "-80"};
+	struct port_set set = {0};
+	struct port_set none = {0};
+
+	ok(port_set_parse(SPAN_LIT("80,8080-8082, 443"), &set), "a list of numbers and ranges");
+	ok(port_set_has(&set, 80) && port_set_has(&set, 8081) && port_set_has(&set, 443) &&
+		   !port_set_has(&set, 8083) && !port_set_has(&set, 0),
+	   "has them and no others");
+	port_set_remove(&set, 8081);
+	ok(!port_set_has(&set, 8081) && port_set_has(&set, 8082), "one can be taken out");
+	ok(port_set_parse(span_of(NULL, 0), &none) && !port_set_has(&none, 80) &&
+		   !port_set_has(NULL, 80),
+	   "the empty list is the empty set");
+	for (size_t i = 0; i < ARRAY_LEN(wrong); i++)
+		ok(!port_set_parse(span_str(wrong[i]), &none), "list %zu is none", i);
+}
+
 int main(void)
 {
+	test_sets();
 	for (size_t i = 0; i < ARRAY_LEN(good); i++) {
 		struct port_query q = {0};
 		struct why why = {0};

@@ -35,8 +35,6 @@ struct bind_facts {
 
 /* Fills everything but the sockets and the errors. */
 void bind_read(struct arena *arena, struct bind_facts *facts);
-/* Whether 80,8080-8090 (ip_local_reserved_ports) has the number. */
-bool bind_list_has(struct span list, uint16_t port);
 /* Returns how many findings there are, at most max; weightiest first. */
 size_t bind_causes(const struct bind_facts *facts, struct arena *arena,
 		   struct bind_finding *findings, size_t max);

@@ -30,18 +30,16 @@ static struct span read_text(struct arena *arena, const char *path)
 	return arena_copy(arena, span_trim(span_of(text, n > 0 ? (size_t)n : 0)));
 }
 
-bool bind_list_has(struct span list, uint16_t port)
+void host_port_rules(struct port_set *kept, uint16_t *unprivileged_first)
 {
-	struct span item;
+	struct arena arena = {0};
+	struct span start = read_text(&arena, "/proc/sys/net/ipv4/ip_unprivileged_port_start");
+	uint64_t value;
 
-	while (list.n && take_until(&list, ',', &item)) {
-		struct port_query query;
-
-		if (port_query_parse(span_trim(item), &query, &(struct why){0}) == 0 &&
-		    port >= query.first && port <= query.last)
-			return true;
-	}
-	return false;
+	if (!port_set_parse(read_text(&arena, "/proc/sys/net/ipv4/ip_local_reserved_ports"), kept))
+		*kept = (struct port_set){0};
+	*unprivileged_first = span_u64(start, PORT_MAX, &value) ? (uint16_t)value : 1024;
+	arena_done(&arena);
 }
 
 /* The value of "Key:\tvalue" in /proc/self/status. */
@@ -163,6 +161,7 @@ static bool has_capability(struct span status, unsigned capability)
 
 void bind_read(struct arena *arena, struct bind_facts *facts)
 {
+	struct port_set *kept = arena_get(arena, sizeof(*kept));
 	struct span status = read_text(arena, "/proc/self/status");
 	struct span range = read_text(arena, "/proc/sys/net/ipv4/ip_local_port_range");
 	struct span first = {0};
@@ -172,10 +171,8 @@ void bind_read(struct arena *arena, struct bind_facts *facts)
 		facts->ephemeral_first = (uint16_t)number(first, 0);
 		facts->ephemeral_last = (uint16_t)number(last, 0);
 	}
-	facts->is_reserved = bind_list_has(
-		read_text(arena, "/proc/sys/net/ipv4/ip_local_reserved_ports"), facts->port);
-	facts->unprivileged_first = (uint16_t)number(
-		read_text(arena, "/proc/sys/net/ipv4/ip_unprivileged_port_start"), 1024);
+	host_port_rules(kept, &facts->unprivileged_first);
+	facts->is_reserved = port_set_has(kept, facts->port);
 	facts->is_privileged = has_capability(status, CAP_NET_BIND_SERVICE);
 	facts->seccomp = (unsigned)number(status_value(status, "Seccomp"), 0);
 	facts->is_selinux_enforcing = span_is(read_text(arena, "/sys/fs/selinux/enforce"), "1");

@@ -90,8 +90,5 @@ int main(void)
 			sockets[i].local = address_ipv4((const uint8_t[4]){0});
 	for (size_t i = 0; i < ARRAY_LEN(cases); i++)
 		check(i);
-	ok(bind_list_has(SPAN_LIT("80,8080-8090"), 8085) && bind_list_has(SPAN_LIT("80"), 80) &&
-		   !bind_list_has(SPAN_LIT("80,8080-8090"), 8091) && !bind_list_has(SPAN_LIT(""), 80),
-	   "a list of reserved numbers");
 	return done();
 }

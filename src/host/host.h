@@ -109,6 +109,10 @@ int host_record(const char *directory, const struct host_recording *recording,
 /* The same as one text: what periplusd answers. */
 void host_record_stream(const struct host_recording *recording, struct buf *out);
 
+/* Numbers that this host keeps back (ip_local_reserved_ports), and the first one that needs no
+ * privilege. What cannot be read is as the kernel's default. */
+void host_port_rules(struct port_set *kept, uint16_t *unprivileged_first);
+
 /*
  * Why can a number not be bound? Word for JSON, and whether the cause alone keeps a program that
  * asks for every address from binding.

@@ -127,6 +127,15 @@ static void why(struct buf *b, const struct style *style, const struct why_repor
 	json_end(&j);
 }
 
+static void pick(struct buf *b, const struct style *style, const struct pick_report *report)
+{
+	struct json j;
+
+	json_init(&j, b, true);
+	json_report_pick(&j, style, report);
+	json_end(&j);
+}
+
 extern const struct format format_json;
 const struct format format_json = {.name = "json",
 				   .shows_arguments = true,
@@ -140,4 +149,5 @@ const struct format format_json = {.name = "json",
 				   .facts = facts,
 				   .identify = identify,
 				   .why = why,
+				   .pick = pick,
 };

@@ -106,6 +106,15 @@ static void why(struct buf *b, const struct style *style, const struct why_repor
 	json_end(&j);
 }
 
+static void pick(struct buf *b, const struct style *style, const struct pick_report *report)
+{
+	struct json j;
+
+	json_init(&j, b, false);
+	json_report_pick(&j, style, report);
+	json_end(&j);
+}
+
 extern const struct format format_ndjson;
 const struct format format_ndjson = {.name = "ndjson",
 				     .shows_arguments = true,
@@ -119,4 +128,5 @@ const struct format format_ndjson = {.name = "ndjson",
 				     .facts = facts,
 				     .identify = identify,
 				     .why = why,
+				     .pick = pick,
 };

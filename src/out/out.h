@@ -95,6 +95,16 @@ struct why_report {
 	const struct bind_report *bind;
 };
 
+/* periplus pick: numbers to use, and the first ones that were passed over. */
+struct pick_report {
+	const struct pick_query *query;
+	struct pick *picks;
+	size_t n_picks;
+	struct pick *passed;
+	size_t n_passed;
+	size_t n_considered;
+};
+
 struct format {
 	const char *name;
 	bool shows_arguments; /* command lines of every row */
@@ -110,6 +120,7 @@ struct format {
 	void (*identify)(struct buf *, const struct style *, const struct identify_report *,
 			 bool first, bool last);
 	void (*why)(struct buf *, const struct style *, const struct why_report *);
+	void (*pick)(struct buf *, const struct style *, const struct pick_report *);
 };
 
 const struct format *format_find(struct span name);
@@ -132,6 +143,7 @@ const struct format *format_at(size_t index);
  *   identify:   state transport host port service product version certainty evidence connections
  *               sent heard (the last two: bytes)
  *   stats:      count of number; facts --stats too
+ *   pick:       pick port, then passed port reason detail
  *   why:        transport port can-bind error cause hinders sockets state address remote
  *               remote-port pid user name detail; one row whose cause is "-" when there is none
  */

@@ -369,6 +369,22 @@ static void why(struct buf *b, const struct style *style, const struct why_repor
 		obstacle(b, report->bind, NULL);
 }
 
+static void pick(struct buf *b, const struct style *style, const struct pick_report *report)
+{
+	static const char *const names[] = {"what", "port", "reason", "detail"};
+
+	b->is_ascii = !style->is_utf8;
+	header(b, style, names, ARRAY_LEN(names));
+	for (size_t i = 0; i < report->n_picks; i++)
+		buf_print(b, "pick\t%u\t-\t-\n", report->picks[i].port);
+	for (size_t i = 0; i < report->n_passed; i++) {
+		cell_str(b, "passed");
+		cell_u64(b, report->passed[i].port);
+		cell_str(b, pick_refusal_word(report->passed[i].refusal));
+		last_cell(b, report->passed[i].detail);
+	}
+}
+
 extern const struct format format_plain;
 const struct format format_plain = {.name = "plain",
 				    .host = host,
@@ -379,4 +395,5 @@ const struct format format_plain = {.name = "plain",
 				    .facts = facts,
 				    .identify = plain_identify,
 				    .why = why,
+				    .pick = pick,
 };

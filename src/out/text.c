@@ -15,4 +15,5 @@ const struct format format_text = {.name = "text",
 				   .facts = text_facts,
 				   .identify = text_identify,
 				   .why = text_why,
+				   .pick = text_pick,
 };

@@ -13,6 +13,7 @@ void text_look(struct buf *b, const struct style *style, const struct look_repor
 void text_stats(struct buf *b, const struct style *style, const struct map *map);
 void text_event(struct buf *b, const struct style *style, const struct event_report *report);
 void text_facts(struct buf *b, const struct style *style, const struct facts_report *report);
+void text_pick(struct buf *b, const struct style *style, const struct pick_report *report);
 void text_why(struct buf *b, const struct style *style, const struct why_report *report);
 
 /* Blocks of a port page: what was seen of one row and who is connected to it, what is said of the

@@ -63,4 +63,45 @@ const char *verdict_word(enum verdict_kind kind);   /* translated: "needs a look
 const char *verdict_key(enum verdict_kind kind);    /* JSON: "look" */
 const char *effect_key(enum verdict_effect effect); /* JSON: "note", "expected", "look" ... */
 
+/*
+ * pick.c: which number should be used? Pure: the caller says what is taken here.
+ */
+#define PICK_REFUSALS(R)                                                                           \
+	R(NONE, "none")                                                                            \
+	R(PRIVILEGED, "privileged")	    /* binding needs a privilege here */                   \
+	R(TAKEN, "taken")		    /* in use on this host, in whatever state */           \
+	R(KEPT, "kept")			    /* kept back on this host: ip_local_reserved_ports */  \
+	R(REGISTERED, "registered")	    /* somebody's by registration */                       \
+	R(PRACTICE, "practice")		    /* programs are known to use it */                     \
+	R(BROWSER, "browser-refused")	    /* browsers do not connect to it */                    \
+	R(PLATFORM, "platform")		    /* a system takes it or keeps it for itself */         \
+	R(EPHEMERAL, "ephemeral")	    /* this host hands it out as a source port */          \
+	R(UNBINDABLE, "unbindable")	    /* nothing is known, and the kernel says no */
+#define R(name, word) PICK_##name,
+enum pick_refusal { PICK_REFUSALS(R) N_PICK_REFUSALS };
+#undef R
+
+const char *pick_refusal_word(enum pick_refusal refusal);
+
+struct pick_query {
+	uint16_t near;	  /* 0: by name */
+	struct span name; /* the same name begins at the same number on every machine */
+	const struct map *map;
+	const struct port_set *taken, *kept;
+	uint16_t unprivileged_first;
+	uint16_t ephemeral_first, ephemeral_last; /* 0, 0: unknown */
+};
+
+struct pick {
+	uint16_t port;
+	enum pick_refusal refusal;
+	struct span detail; /* who has it: a service or a product; may be empty */
+};
+
+/* The step-th number to consider, from 0 on, each exactly once: near the asked one, the higher of
+ * two first; by name upwards from its number. False after the last. */
+bool pick_candidate(const struct pick_query *query, uint32_t step, uint16_t *port);
+/* Whether it should be used; detail lives in the map or the arena. */
+void pick_weigh(const struct pick_query *query, uint16_t port, struct pick *pick);
+
 #endif
