@@ -2,8 +2,8 @@
 /*
  * bpf: loads look.bpf.c, runs it once and maps its tables.
  *
- * The program is embedded as a light skeleton: a loader program that the kernel runs to relocate
- * it to itself, so no library is linked and no BTF is parsed here.
+ * The program is embedded as a light skeleton: a loader program that the kernel runs, so no library
+ * is linked. Where the kernel keeps what it reads is found by us (layout.h), once for all tries.
  */
 #include "host/bpf.h"
 
@@ -17,6 +17,8 @@
 #include "base/scope.h"
 
 #ifdef PERIPLUS_BPF
+#include "host/layout.h"
+
 #include <look.skel.h>
 
 enum { TRIES = 4 };
@@ -78,7 +80,8 @@ static int keep(struct look_bpf *skel, const struct look_query *query, struct bp
 }
 
 /* -EAGAIN: the tables were too small; the query then holds sizes that suffice. */
-static int run_once(struct look_query *query, struct bpf_look *look, struct why *why)
+static int run_once(struct look_query *query, const struct look_layout *layout,
+		    struct bpf_look *look, struct why *why)
 {
 	struct look_bpf *skel = look_bpf__open();
 	int r;
@@ -86,6 +89,7 @@ static int run_once(struct look_query *query, struct bpf_look *look, struct why 
 	if (!skel)
 		return why_set(why, ENOMEM, "out of memory");
 	skel->rodata->query = *query;
+	skel->rodata->layout = *layout;
 	skel->maps.sockets.max_entries = query->max_sockets;
 	skel->maps.processes.max_entries = query->max_processes;
 	r = look_bpf__load(skel);
@@ -119,10 +123,14 @@ out:
 int bpf_look_run(const struct look_query *query, struct bpf_look *look, struct why *why)
 {
 	struct look_query sized = *query;
-	int r = -EAGAIN;
+	struct look_layout layout;
+	int r = layout_find(&layout, why);
 
+	if (r < 0)
+		return r;
+	r = -EAGAIN;
 	for (int i = 0; i < TRIES && r == -EAGAIN; i++)
-		r = run_once(&sized, look, why);
+		r = run_once(&sized, &layout, look, why);
 	return r == -EAGAIN ? why_set(why, EAGAIN, "sockets appear faster than they can be listed") : r;
 }
 

@@ -7,16 +7,19 @@
  * arrays that the reader has mapped; a row that finds no place is counted, so the reader knows that
  * its tables were too small and by how much.
  *
- * Everything is read with probe reads, without references: a table may change meanwhile. A process
- * that stays and a descriptor that stays are always found; for others the reader checks pid and
- * start time again before anybody acts on them.
+ * Where the kernel has its members is a constant that the reader gives (layout.h). Where it can
+ * (6.2), pointers are cast to their type and members read directly; such a read through a pointer
+ * that leads nowhere gives 0. Else each member is copied by a call.
+ *
+ * Everything is read without references: a table may change meanwhile. A process that stays and a
+ * descriptor that stays are always found; for others the reader checks pid and start time again
+ * before anybody acts on them.
  */
-#include "kernel.h"
+#include "layout.h"
 #include "look.h"
 
 #include <linux/bpf.h>
 
-#include <bpf/bpf_core_read.h>
 #include <bpf/bpf_helpers.h>
 
 #define AF_INET 2
@@ -51,6 +54,7 @@ struct {
 } processes SEC(".maps");
 
 const volatile struct look_query query;
+const volatile struct look_layout layout;
 struct look_counts counts;
 /* The operations of sockets, learned from the first file that lies in sockfs: later files cost one
  * read instead of three. */
@@ -59,82 +63,112 @@ const void *socket_ops;
 /* The table that is being walked. One reader runs the pass, so one place suffices; it stands in a
  * global so that the parts below are functions that the verifier looks at once each. */
 static struct {
-	struct file **files;
+	void **files;
 	unsigned long *open_fds;
 	unsigned long bits;
 	__u32 n_words;
 	__u32 word;
 	__u32 process; /* index, or NONE until the first socket of interest */
-	struct file *slots[SLOTS];
+	void *slots[SLOTS];
 } walk;
 
 #define NONE 0xffffffffu
 
-/* From 6.2 on: gives a pointer its type, so that members are read without a call each. The kernel's
- * own list tells whether it is there. */
-enum special_kfunc_type { KF_bpf_rdonly_cast };
+/* From 6.2 on: gives a pointer its type. What is reached through such a pointer has its type from
+ * the kernel, and is not trusted; for trusted ones the verifier searches the kernel's types at each
+ * step. */
 extern void *bpf_rdonly_cast(void *object, __u32 type) __ksym __weak;
 
-#define HAS_CAST bpf_core_enum_value_exists(enum special_kfunc_type, KF_bpf_rdonly_cast)
-#define CAST(type, object) ((type *)bpf_rdonly_cast(object, bpf_core_type_id_kernel(type)))
-/* What follows a task is read by plain access: the kernel knows the types from the iterator on, and
- * a pointer that leads nowhere reads as 0. */
-static __always_inline __u32 pid_seen(struct task_struct *task, __u32 level)
+static __always_inline void *cast(void *object, __u32 type)
 {
-	struct pid *pid = task->group_leader->thread_pid;
-	const void *number;
+	return layout.has_cast ? bpf_rdonly_cast(object, type) : object;
+}
+
+typedef void *pointer;
+
+/* A member by either way; what is not there in this kernel is cut out when it is loaded. And one that
+ * is always copied: its holder has no type. */
+#define READER(type)                                                                               \
+	static __always_inline type copy_##type(void *object, __u32 offset)                        \
+	{                                                                                          \
+		type value = 0;                                                                    \
+		bpf_probe_read_kernel(&value, sizeof(value), object + offset);                     \
+		return value;                                                                      \
+	}                                                                                          \
+	static __always_inline type read_##type(void *object, __u32 offset)                        \
+	{                                                                                          \
+		if (layout.has_cast)                                                               \
+			return *(volatile type *)(object + offset);                                \
+		return copy_##type(object, offset);                                                \
+	}
+READER(pointer)
+READER(__u64)
+READER(__u32)
+READER(__u16)
+READER(__u8)
+
+#define READ(type, object, member) read_##type(object, layout.member)
+#define COPY(type, object, member) copy_##type(object, layout.member)
+#define FOLLOW(object, member) READ(pointer, object, member)
+#define JUMP(object, member) COPY(pointer, object, member)
+
+static __always_inline __u32 pid_seen(void *task, __u32 level)
+{
+	void *pid = FOLLOW(FOLLOW(task, task_leader), task_thread_pid);
 	__u32 nr = 0;
 
-	if (!pid || pid->level < level)
+	if (!pid || READ(__u32, pid, pid_level) < level)
 		return 0;
-	number = (const void *)pid + bpf_core_field_offset(struct pid, numbers) +
-		 (unsigned long)level * bpf_core_type_size(struct upid) + bpf_core_field_offset(struct upid, nr);
-	bpf_probe_read_kernel(&nr, sizeof(nr), number);
+	bpf_probe_read_kernel(&nr, sizeof(nr),
+			      pid + layout.pid_numbers + (unsigned long)level * layout.upid_size +
+				      layout.upid_number);
 	return nr;
 }
 
 /* The number of a terminal's device as user space knows it (new_encode_dev). */
-static __always_inline __u32 terminal(struct tty_struct *tty)
+static __always_inline __u32 terminal(void *tty)
 {
+	void *driver;
 	__u32 major, minor;
 
 	if (!tty)
 		return 0;
-	major = tty->driver->major;
-	minor = tty->driver->minor_start + tty->index;
+	driver = FOLLOW(tty, tty_driver);
+	major = READ(__u32, driver, driver_major);
+	minor = READ(__u32, driver, driver_minor) + READ(__u32, tty, tty_index);
 	return (minor & 0xff) | major << 8 | (minor & ~0xffu) << 12;
 }
 
-static __always_inline void process_fill(struct look_process *p, struct task_struct *trusted)
+static __always_inline void process_fill(struct look_process *p, void *task)
 {
-	/* For each step from a trusted pointer the verifier searches the kernel's types by name, which
-	 * is most of the cost of loading; a cast pointer is not trusted. */
-	struct task_struct *task = HAS_CAST ? CAST(struct task_struct, trusted) : trusted;
-	struct task_struct *leader = task->group_leader;
-	struct inode *exe = task->mm->exe_file->f_inode;
-	struct inode *cwd = task->fs->pwd.dentry->d_inode;
-	struct inode *root = task->fs->root.dentry->d_inode;
-	struct task_struct *reader = (void *)bpf_get_current_task();
-	__u32 level = BPF_CORE_READ(reader, thread_pid, level);
+	void *leader = FOLLOW(task, task_leader);
+	void *cred = FOLLOW(leader, task_cred);
+	void *spaces = FOLLOW(task, task_nsproxy);
+	void *exe = FOLLOW(FOLLOW(FOLLOW(task, task_mm), mm_file), file_inode);
+	void *cwd = FOLLOW(FOLLOW(FOLLOW(task, task_fs), fs_cwd), dentry_inode);
+	void *root = FOLLOW(FOLLOW(FOLLOW(task, task_fs), fs_root), dentry_inode);
+	void *reader = (void *)bpf_get_current_task();
+	__u32 level = COPY(__u32, JUMP(reader, task_thread_pid), pid_level);
 
 	p->pid = pid_seen(task, level);
-	p->parent = pid_seen(task->real_parent, level);
-	p->start_ns = leader->start_boottime;
-	p->uid = leader->real_cred->uid.val;
-	p->capabilities = leader->real_cred->cap_effective.val;
-	p->flags = leader->flags;
-	p->terminal = terminal(task->signal->tty);
-	p->netns = task->nsproxy->net_ns->ns.inum;
-	p->mount_namespace = task->nsproxy->mnt_ns->ns.inum;
-	p->cgroup = leader->cgroups->dfl_cgrp->kn->id;
-	p->exe_inode = exe->i_ino;
-	p->exe_links = exe->i_nlink;
-	p->exe_device = exe->i_sb->s_dev;
-	p->cwd_inode = cwd->i_ino;
-	p->cwd_device = cwd->i_sb->s_dev;
-	p->root_inode = root->i_ino;
-	p->root_device = root->i_sb->s_dev;
-	bpf_probe_read_kernel(p->name, sizeof(p->name), __builtin_preserve_access_index(&leader->comm));
+	p->parent = pid_seen(FOLLOW(task, task_parent), level);
+	p->start_ns = READ(__u64, leader, task_start);
+	p->uid = READ(__u32, cred, cred_uid);
+	p->capabilities = READ(__u64, cred, cred_capabilities);
+	p->flags = READ(__u32, leader, task_flags);
+	p->terminal = terminal(FOLLOW(FOLLOW(task, task_signal), signal_tty));
+	p->netns = READ(__u32, FOLLOW(spaces, nsproxy_net), net_number);
+	p->mount_namespace = READ(__u32, FOLLOW(spaces, nsproxy_mnt), mnt_number);
+	p->cgroup = READ(__u64, FOLLOW(FOLLOW(FOLLOW(leader, task_cgroups), css_cgroup), cgroup_node),
+			 node_id);
+	p->exe_inode = READ(__u64, exe, inode_number);
+	p->exe_links = READ(__u32, exe, inode_links);
+	p->exe_device = READ(__u32, FOLLOW(exe, inode_super), super_device);
+	p->cwd_inode = READ(__u64, cwd, inode_number);
+	p->cwd_device = READ(__u32, FOLLOW(cwd, inode_super), super_device);
+	p->root_inode = READ(__u64, root, inode_number);
+	p->root_device = READ(__u32, FOLLOW(root, inode_super), super_device);
+	bpf_probe_read_kernel(p->name, sizeof(p->name), leader + layout.task_comm);
 }
 
 /* The index of the process's row, given out when its first socket is found. */
@@ -145,44 +179,29 @@ static __always_inline __u32 process_index(void)
 	return walk.process;
 }
 
-/* A member by either way; what is not there in this kernel is cut out when it is loaded. */
-#define READ(pointer, member) \
-	(HAS_CAST ? (pointer)->member : BPF_CORE_READ(pointer, member))
-
-static __always_inline const void *operations(struct file *file)
+static __always_inline void *sock_of(void *file)
 {
-	return HAS_CAST ? CAST(struct file, file)->f_op : BPF_CORE_READ(file, f_op);
+	return FOLLOW(cast(FOLLOW(cast(file, layout.type_file), file_private), layout.type_socket),
+		      socket_sk);
 }
 
-static __always_inline struct sock *sock_of(struct file *file)
-{
-	struct socket *socket;
-
-	if (HAS_CAST) {
-		socket = CAST(struct file, file)->private_data;
-		return CAST(struct socket, socket)->sk;
-	}
-	socket = BPF_CORE_READ(file, private_data);
-	return BPF_CORE_READ(socket, sk);
-}
-
-static __always_inline int is_wanted(struct sock *sk, __u16 family, __u8 state, __u16 *port)
+static __always_inline int is_wanted(void *sk, __u16 family, __u8 state, __u16 *port)
 {
 	if (family == AF_PACKET)
 		return query.raw;
 	if (family != AF_INET && family != AF_INET6)
 		return 0;
-	*port = READ(sk, __sk_common.skc_num);
+	*port = READ(__u16, sk, sk_num);
 	if (*port < query.first || *port > query.last)
 		return 0;
 	if (state == TCP_LISTEN)
 		return 1;
-	if (READ(sk, sk_type) == SOCK_RAW)
+	if (READ(__u16, sk, sk_type) == SOCK_RAW)
 		return query.raw;
 	if (*port == 0)
 		return 0;
 
-	__u16 protocol = READ(sk, sk_protocol);
+	__u16 protocol = READ(__u16, sk, sk_protocol);
 
 	if (protocol == PROTOCOL_TCP || protocol == PROTOCOL_MPTCP || protocol == PROTOCOL_SCTP ||
 	    protocol == PROTOCOL_DCCP)
@@ -190,47 +209,59 @@ static __always_inline int is_wanted(struct sock *sk, __u16 family, __u8 state, 
 	return state == TCP_CLOSE || query.peers;
 }
 
-static __always_inline void socket_fill(struct look_socket *s, struct sock *sk, struct file *file)
+/* A member of one bit, whose place is given in bits. */
+static __always_inline __u8 bit(void *object, __u32 at)
 {
-	__u16 dport = READ(sk, __sk_common.skc_dport);
+	__u8 byte = 0;
 
-	s->inode = BPF_CORE_READ(file, f_inode, i_ino);
-	s->cookie = READ(sk, __sk_common.skc_cookie.counter);
-	s->cgroup = (HAS_CAST ? sk->sk_cgrp_data.cgroup->kn->id
-				: BPF_CORE_READ(sk, sk_cgrp_data.cgroup, kn, id));
-	s->uid = READ(sk, sk_uid.val);
-	s->interface = READ(sk, __sk_common.skc_bound_dev_if);
-	s->type = READ(sk, sk_type);
-	s->protocol = READ(sk, sk_protocol);
-	s->remote_port = __builtin_bswap16(dport);
-	s->flags = (BPF_CORE_READ_BITFIELD_PROBED(sk, __sk_common.skc_ipv6only) ? LOOK_V6ONLY : 0) |
-		   (BPF_CORE_READ_BITFIELD_PROBED(sk, __sk_common.skc_reuseport) ? LOOK_REUSEPORT : 0);
-	if (s->state == TCP_LISTEN) {
-		s->backlog = READ(sk, sk_max_ack_backlog);
-		s->queued = READ(sk, sk_ack_backlog);
-	} else {
-		s->backlog = 0;
-		s->queued = READ(sk, sk_backlog.rmem_alloc.counter);
-	}
-	if (s->family == AF_INET6) {
-		BPF_CORE_READ_INTO(&s->local, sk, __sk_common.skc_v6_rcv_saddr.in6_u.u6_addr8);
-		BPF_CORE_READ_INTO(&s->remote, sk, __sk_common.skc_v6_daddr.in6_u.u6_addr8);
-	} else {
-		__u32 address = READ(sk, __sk_common.skc_rcv_saddr);
-
-		__builtin_memcpy(s->local, &address, 4);
-		address = READ(sk, __sk_common.skc_daddr);
-		__builtin_memcpy(s->remote, &address, 4);
-	}
+	bpf_probe_read_kernel(&byte, sizeof(byte), object + at / 8);
+	return byte >> at % 8 & 1;
 }
 
-static __always_inline int is_socket(struct file *file)
+static __always_inline void addresses_fill(struct look_socket *s, void *sk)
 {
-	const void *ops = operations(file);
+	if (s->family == AF_INET6) {
+		bpf_probe_read_kernel(s->local, sizeof(s->local), sk + layout.sk_v6_rcv_saddr);
+		bpf_probe_read_kernel(s->remote, sizeof(s->remote), sk + layout.sk_v6_daddr);
+		return;
+	}
+
+	__u32 address = READ(__u32, sk, sk_rcv_saddr);
+
+	__builtin_memcpy(s->local, &address, sizeof(address));
+	address = READ(__u32, sk, sk_daddr);
+	__builtin_memcpy(s->remote, &address, sizeof(address));
+}
+
+static __always_inline void socket_fill(struct look_socket *s, void *sk, void *file)
+{
+	s->inode = COPY(__u64, JUMP(file, file_inode), inode_number);
+	s->cookie = READ(__u64, sk, sk_cookie);
+	s->cgroup = READ(__u64, FOLLOW(FOLLOW(sk, sk_cgroup), cgroup_node), node_id);
+	s->uid = READ(__u32, sk, sk_uid);
+	s->interface = READ(__u32, sk, sk_bound_if);
+	s->type = READ(__u16, sk, sk_type);
+	s->protocol = READ(__u16, sk, sk_protocol);
+	s->remote_port = __builtin_bswap16(READ(__u16, sk, sk_dport));
+	s->flags = (bit(sk, layout.sk_ipv6only) ? LOOK_V6ONLY : 0) |
+		   (bit(sk, layout.sk_reuseport) ? LOOK_REUSEPORT : 0);
+	if (s->state == TCP_LISTEN) {
+		s->backlog = READ(__u32, sk, sk_max_ack_backlog);
+		s->queued = READ(__u32, sk, sk_ack_backlog);
+	} else {
+		s->backlog = 0;
+		s->queued = READ(__u32, sk, sk_rmem);
+	}
+	addresses_fill(s, sk);
+}
+
+static __always_inline int is_socket(void *file)
+{
+	const void *ops = FOLLOW(cast(file, layout.type_file), file_operations);
 
 	if (socket_ops)
 		return ops == socket_ops;
-	if (BPF_CORE_READ(file, f_inode, i_sb, s_magic) != SOCKFS_MAGIC)
+	if (COPY(__u64, JUMP(JUMP(file, file_inode), inode_super), super_magic) != SOCKFS_MAGIC)
 		return 0;
 	socket_ops = ops;
 	return 1;
@@ -238,21 +269,20 @@ static __always_inline int is_socket(struct file *file)
 
 __noinline int file_look(__u64 address, __u32 fd)
 {
-	struct file *file = (struct file *)address;
-	struct sock *sk = sock_of(file);
+	void *file = (void *)address;
+	void *sk = sock_of(file);
 
 	if (!sk)
 		return 0;
 
-	__u16 family = READ(sk, __sk_common.skc_family);
-	__u8 state = READ(sk, __sk_common.skc_state);
+	__u16 family = READ(__u16, sk, sk_family);
+	__u8 state = READ(__u8, sk, sk_state);
 	__u16 port = 0;
 
 	if (!is_wanted(sk, family, state, &port))
 		return 0;
 
-	__u32 netns = HAS_CAST ? sk->__sk_common.skc_net.net->ns.inum
-			       : BPF_CORE_READ(sk, __sk_common.skc_net.net, ns.inum);
+	__u32 netns = READ(__u32, FOLLOW(sk, sk_net), net_number);
 
 	if (query.netns && query.netns != netns)
 		return 0;
@@ -272,7 +302,7 @@ __noinline int file_look(__u64 address, __u32 fd)
 	socket_fill(s, sk, file);
 
 	/* No reference is held: closed meanwhile, it may have become another process's. */
-	struct file *now = NULL;
+	void *now = NULL;
 
 	bpf_probe_read_kernel(&now, sizeof(now), walk.files + fd);
 	if (now != file)
@@ -282,7 +312,7 @@ __noinline int file_look(__u64 address, __u32 fd)
 
 static long slot_look(__u32 i, void *unused)
 {
-	struct file *file = walk.slots[i & (SLOTS - 1)];
+	void *file = walk.slots[i & (SLOTS - 1)];
 
 	if (walk.bits >> (i & (SLOTS - 1)) & 1 && file && is_socket(file))
 		file_look((__u64)file, walk.word * SLOTS + i);
@@ -307,21 +337,32 @@ failed:
 	return 1;
 }
 
-/* The beginning of the command line; the task itself is needed, so only the main part can. */
-static __always_inline void read_arguments(struct look_process *p, struct task_struct *task)
+/* What the iterator gives: its structure, which the kernel knows by this name. */
+struct task_struct;
+struct bpf_iter_meta;
+
+struct bpf_iter__task {
+	struct bpf_iter_meta *meta;
+	struct task_struct *task;
+};
+
+/* The beginning of the command line; only the task that the iterator gives can be asked for it. */
+static __always_inline void read_arguments(struct look_process *p, void *task,
+					   struct task_struct *given)
 {
-	unsigned long start = task->mm->arg_start;
-	unsigned long n = task->mm->arg_end - start;
+	void *mm = FOLLOW(task, task_mm);
+	__u64 start = READ(__u64, mm, mm_arg_start);
+	__u64 n = READ(__u64, mm, mm_arg_end) - start;
 
 	if (!start)
 		return;
 	if (n > LOOK_ARGUMENTS)
 		n = LOOK_ARGUMENTS;
-	if (bpf_copy_from_user_task(p->arguments, n, (const void *)start, task, 0) == 0)
+	if (bpf_copy_from_user_task(p->arguments, n, (const void *)start, given, 0) == 0)
 		p->n_arguments = n;
 }
 
-static __always_inline void process_add(struct task_struct *task)
+static __always_inline void process_add(void *task, struct task_struct *given)
 {
 	__u32 key = walk.process;
 	struct look_process *p = bpf_map_lookup_elem(&processes, &key);
@@ -329,34 +370,35 @@ static __always_inline void process_add(struct task_struct *task)
 	if (!p)
 		return;
 	process_fill(p, task);
-	read_arguments(p, task);
+	read_arguments(p, task, given);
 }
 
 /* One table whole; 0 when the process got another meanwhile. */
-static __always_inline int table_look(struct files_struct *files)
+static __always_inline int table_look(void *files)
 {
-	struct fdtable *table = BPF_CORE_READ(files, fdt);
+	void *table = JUMP(files, files_table);
 
-	walk.files = BPF_CORE_READ(table, fd);
-	walk.open_fds = BPF_CORE_READ(table, open_fds);
-	walk.n_words = BPF_CORE_READ(table, max_fds) / SLOTS;
+	walk.files = JUMP(table, table_fd);
+	walk.open_fds = JUMP(table, table_open);
+	walk.n_words = COPY(__u32, table, table_max) / SLOTS;
 	bpf_loop(walk.n_words < MAX_WORDS ? walk.n_words : MAX_WORDS, word_look, NULL, 0);
-	return BPF_CORE_READ(files, fdt) == table;
+	return JUMP(files, files_table) == table;
 }
 
 SEC("iter.s/task")
 int look(struct bpf_iter__task *ctx)
 {
-	struct task_struct *task = ctx->task;
+	struct task_struct *given = ctx->task;
 
-	if (!task)
+	if (!given)
 		return 0;
 
-	struct files_struct *files = BPF_CORE_READ(task, files);
+	void *task = cast(given, layout.type_task);
+	void *files = FOLLOW(task, task_files);
 
 	/* Threads share the table of their leader, but for those that do not. */
-	if (!files || (BPF_CORE_READ(task, pid) != BPF_CORE_READ(task, tgid) &&
-		       files == BPF_CORE_READ(task, group_leader, files)))
+	if (!files || (READ(__u32, task, task_pid) != READ(__u32, task, task_tgid) &&
+		       files == FOLLOW(FOLLOW(task, task_leader), task_files)))
 		return 0;
 	counts.n_tasks++;
 
@@ -370,7 +412,7 @@ int look(struct bpf_iter__task *ctx)
 			counts.n_failed++;
 	}
 	if (walk.process != NONE)
-		process_add(task);
+		process_add(task, given);
 	return 0;
 }
 

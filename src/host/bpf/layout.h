@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * layout: where the running kernel keeps the members that look.bpf.c reads.
+ *
+ * The reader finds them in the kernel's own description of its types (btf.h) and hands them over as
+ * constants. Letting the kernel relocate the program itself (CO-RE) is the usual way, but it searches
+ * all its types by name, again and again: most of the time of a short listing.
+ */
+#ifndef PERIPLUS_HOST_BPF_LAYOUT_H
+#define PERIPLUS_HOST_BPF_LAYOUT_H
+
+#include <linux/types.h>
+
+#define LOOK_STRUCTS(S)                                                                            \
+	S(cgroup)                                                                                  \
+	S(cred)                                                                                    \
+	S(css_set)                                                                                 \
+	S(dentry)                                                                                  \
+	S(fdtable)                                                                                 \
+	S(file)                                                                                    \
+	S(files_struct)                                                                            \
+	S(fs_struct)                                                                               \
+	S(inode)                                                                                   \
+	S(kernfs_node)                                                                             \
+	S(mm_struct)                                                                               \
+	S(mnt_namespace)                                                                           \
+	S(net)                                                                                     \
+	S(nsproxy)                                                                                 \
+	S(pid)                                                                                     \
+	S(signal_struct)                                                                           \
+	S(sock)                                                                                    \
+	S(socket)                                                                                  \
+	S(super_block)                                                                             \
+	S(task_struct)                                                                             \
+	S(tty_driver)                                                                              \
+	S(tty_struct)                                                                              \
+	S(upid)
+
+/* name here, structure, path of the member; in bytes from the beginning of the structure */
+#define LOOK_MEMBERS(M)                                                                            \
+	M(cgroup_node, cgroup, "kn")                                                               \
+	M(cred_capabilities, cred, "cap_effective")                                                \
+	M(cred_uid, cred, "uid")                                                                   \
+	M(css_cgroup, css_set, "dfl_cgrp")                                                         \
+	M(dentry_inode, dentry, "d_inode")                                                         \
+	M(driver_major, tty_driver, "major")                                                       \
+	M(driver_minor, tty_driver, "minor_start")                                                 \
+	M(file_inode, file, "f_inode")                                                             \
+	M(file_operations, file, "f_op")                                                           \
+	M(file_private, file, "private_data")                                                      \
+	M(files_table, files_struct, "fdt")                                                        \
+	M(fs_cwd, fs_struct, "pwd.dentry")                                                         \
+	M(fs_root, fs_struct, "root.dentry")                                                       \
+	M(inode_links, inode, "i_nlink")                                                           \
+	M(inode_number, inode, "i_ino")                                                            \
+	M(inode_super, inode, "i_sb")                                                              \
+	M(mm_arg_end, mm_struct, "arg_end")                                                        \
+	M(mm_arg_start, mm_struct, "arg_start")                                                    \
+	M(mm_file, mm_struct, "exe_file")                                                          \
+	M(mnt_number, mnt_namespace, "ns.inum")                                                    \
+	M(net_number, net, "ns.inum")                                                              \
+	M(node_id, kernfs_node, "id")                                                              \
+	M(nsproxy_mnt, nsproxy, "mnt_ns")                                                          \
+	M(nsproxy_net, nsproxy, "net_ns")                                                          \
+	M(pid_level, pid, "level")                                                                 \
+	M(pid_numbers, pid, "numbers")                                                             \
+	M(signal_tty, signal_struct, "tty")                                                        \
+	M(sk_ack_backlog, sock, "sk_ack_backlog")                                                  \
+	M(sk_bound_if, sock, "__sk_common.skc_bound_dev_if")                                       \
+	M(sk_cgroup, sock, "sk_cgrp_data.cgroup")                                                  \
+	M(sk_cookie, sock, "__sk_common.skc_cookie")                                               \
+	M(sk_daddr, sock, "__sk_common.skc_daddr")                                                 \
+	M(sk_dport, sock, "__sk_common.skc_dport")                                                 \
+	M(sk_family, sock, "__sk_common.skc_family")                                               \
+	M(sk_max_ack_backlog, sock, "sk_max_ack_backlog")                                          \
+	M(sk_net, sock, "__sk_common.skc_net.net")                                                 \
+	M(sk_num, sock, "__sk_common.skc_num")                                                     \
+	M(sk_protocol, sock, "sk_protocol")                                                        \
+	M(sk_rcv_saddr, sock, "__sk_common.skc_rcv_saddr")                                         \
+	M(sk_rmem, sock, "sk_backlog.rmem_alloc")                                                  \
+	M(sk_state, sock, "__sk_common.skc_state")                                                 \
+	M(sk_type, sock, "sk_type")                                                                \
+	M(sk_uid, sock, "sk_uid")                                                                  \
+	M(sk_v6_daddr, sock, "__sk_common.skc_v6_daddr")                                           \
+	M(sk_v6_rcv_saddr, sock, "__sk_common.skc_v6_rcv_saddr")                                   \
+	M(socket_sk, socket, "sk")                                                                 \
+	M(super_device, super_block, "s_dev")                                                      \
+	M(super_magic, super_block, "s_magic")                                                     \
+	M(table_fd, fdtable, "fd")                                                                 \
+	M(table_max, fdtable, "max_fds")                                                           \
+	M(table_open, fdtable, "open_fds")                                                         \
+	M(task_cgroups, task_struct, "cgroups")                                                    \
+	M(task_comm, task_struct, "comm")                                                          \
+	M(task_cred, task_struct, "real_cred")                                                     \
+	M(task_files, task_struct, "files")                                                        \
+	M(task_flags, task_struct, "flags")                                                        \
+	M(task_fs, task_struct, "fs")                                                              \
+	M(task_leader, task_struct, "group_leader")                                                \
+	M(task_mm, task_struct, "mm")                                                              \
+	M(task_nsproxy, task_struct, "nsproxy")                                                    \
+	M(task_parent, task_struct, "real_parent")                                                 \
+	M(task_pid, task_struct, "pid")                                                            \
+	M(task_signal, task_struct, "signal")                                                      \
+	M(task_start, task_struct, "start_boottime")                                               \
+	M(task_tgid, task_struct, "tgid")                                                          \
+	M(task_thread_pid, task_struct, "thread_pid")                                              \
+	M(tty_driver, tty_struct, "driver")                                                        \
+	M(tty_index, tty_struct, "index")                                                          \
+	M(upid_number, upid, "nr")
+
+/* The same for members of one bit; in bits. */
+#define LOOK_BITS(M)                                                                               \
+	M(sk_ipv6only, sock, "__sk_common.skc_ipv6only")                                           \
+	M(sk_reuseport, sock, "__sk_common.skc_reuseport")
+
+struct look_layout {
+	__u32 has_cast; /* the kernel has bpf_rdonly_cast (6.2) */
+	__u32 type_file, type_socket, type_task; /* their numbers, for the cast */
+	__u32 upid_size;
+#define M(name, type, path) __u32 name;
+	LOOK_MEMBERS(M)
+	LOOK_BITS(M)
+#undef M
+};
+
+#endif
