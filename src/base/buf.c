@@ -120,6 +120,21 @@ void buf_u64(struct buf *b, uint64_t value)
 	buf_raw(b, span_of(digits + n, sizeof(digits) - n));
 }
 
+void buf_fixed(struct buf *b, uint64_t value, unsigned digits)
+{
+	uint64_t unit = 1;
+
+	for (unsigned i = 0; i < digits; i++)
+		unit *= 10;
+	buf_u64(b, value / unit);
+	if (digits)
+		buf_byte(b, '.');
+	for (uint64_t rest = value % unit; unit > 1; rest %= unit) {
+		unit /= 10;
+		buf_byte(b, (char)('0' + rest / unit));
+	}
+}
+
 void buf_time(struct buf *b, int64_t unix_seconds)
 {
 	time_t t = (time_t)unix_seconds;

@@ -33,6 +33,8 @@ void buf_str(struct buf *b, const char *text); /* our own text, as it is */
 void buf_raw(struct buf *b, struct span s);	/* bytes that an encoder has made */
 void buf_print(struct buf *b, const char *format, ...) __attribute__((format(printf, 2, 3), nonnull(2)));
 void buf_u64(struct buf *b, uint64_t value);
+/* value / 10^digits with a point, whatever the locale. */
+void buf_fixed(struct buf *b, uint64_t value, unsigned digits);
 
 /* Terminal and plain text: C0, DEL, C1, bidi and zero-width controls and invalid UTF-8 become
  * \xNN, a backslash becomes \\. So do odd blanks and all but the last blank of a run: two blanks

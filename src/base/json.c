@@ -102,6 +102,12 @@ void json_i64(struct json *j, const char *key, int64_t value)
 	buf_print(j->out, "%" PRId64, value);
 }
 
+void json_fixed(struct json *j, const char *key, uint64_t value, unsigned digits)
+{
+	item(j, key);
+	buf_fixed(j->out, value, digits);
+}
+
 void json_bool(struct json *j, const char *key, bool value)
 {
 	item(j, key);

@@ -31,6 +31,8 @@ void json_span_if(struct json *j, const char *key, struct span value);
 void json_str(struct json *j, const char *key, const char *value); /* NULL writes null */
 void json_u64(struct json *j, const char *key, uint64_t value);
 void json_i64(struct json *j, const char *key, int64_t value);
+/* value / 10^digits, as 12.345: no locale has a say in it. */
+void json_fixed(struct json *j, const char *key, uint64_t value, unsigned digits);
 void json_bool(struct json *j, const char *key, bool value);
 void json_null(struct json *j, const char *key);
 void json_time(struct json *j, const char *key, int64_t unix_seconds);

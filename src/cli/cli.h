@@ -29,7 +29,7 @@ struct cli_option {
 	const char *does;     /* N_() */
 };
 
-enum { CLI_OPTIONS_MAX = 12 };
+enum { CLI_OPTIONS_MAX = 32 };
 
 struct command;
 

@@ -7,6 +7,7 @@
 #include "out/asked.h"
 #include "out/json_report.h"
 #include "out/record.h"
+#include "out/scan_report.h"
 
 static void host(struct buf *b, const struct style *style, const struct host_report *report)
 {
@@ -150,4 +151,5 @@ const struct format format_json = {.name = "json",
 				   .identify = identify,
 				   .why = why,
 				   .pick = pick,
+				   .scan = scan_json,
 };

@@ -3,6 +3,7 @@
 #include "out/asked.h"
 #include "out/json_report.h"
 #include "out/record.h"
+#include "out/scan_report.h"
 
 static void host(struct buf *b, const struct style *style, const struct host_report *report)
 {
@@ -129,4 +130,6 @@ const struct format format_ndjson = {.name = "ndjson",
 				     .identify = identify,
 				     .why = why,
 				     .pick = pick,
+				     .scan = scan_ndjson,
+				     .scan_row = scan_row_ndjson,
 };

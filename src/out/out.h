@@ -105,6 +105,39 @@ struct pick_report {
 	size_t n_considered;
 };
 
+/* One port of a scan; texts are borrowed. */
+struct scan_row {
+	struct address address;
+	uint16_t port;
+	enum transport transport;
+	bool is_open;	       /* false: only the listing of the host has it */
+	enum scan_state state; /* OPEN, or FAILED: the parser died over its bytes */
+	struct span service;   /* proved protocol */
+	struct span fits;      /* protocol that it may be */
+	struct span product, version;
+	const char *certainty; /* "probed", "fits", "table", "none" */
+	const char *evidence;  /* "greeting", "answer", "number" */
+	struct span registered; /* name by the number alone */
+	enum inside inside;
+	struct span process; /* that holds it, by the listing */
+	const struct verdict *verdict;
+};
+
+/* periplus scan. Rows in the order of address and port. */
+struct scan_report {
+	const struct map *map;
+	const struct scan_row *rows;
+	size_t n_rows;
+	const struct scan_plan *plan;
+	const struct scan_summary *summary;
+	const uint16_t *ports; /* that were asked */
+	size_t n_ports;
+	enum transport transport;
+	const char *arguments;	 /* as typed */
+	const char *authorised;	 /* by whom; NULL: nobody had to */
+	int64_t begin;		 /* Unix seconds */
+};
+
 struct format {
 	const char *name;
 	bool shows_arguments; /* command lines of every row */
@@ -121,7 +154,20 @@ struct format {
 			 bool first, bool last);
 	void (*why)(struct buf *, const struct style *, const struct why_report *);
 	void (*pick)(struct buf *, const struct style *, const struct pick_report *);
+	void (*scan)(struct buf *, const struct style *, const struct scan_report *);
+	/* One row as it comes; then scan writes only what follows. NULL: all rows come at the end. */
+	void (*scan_row)(struct buf *, const struct style *, const struct map *,
+			 const struct scan_row *);
 };
+
+/* What a scan has found, with what is known of the number; texts are copied into the arena. The
+ * verdict is left to the caller. */
+void scan_row_fill(struct arena *arena, const struct map *map, const struct scan_found *found,
+		   struct scan_row *row);
+/* Formats that only a scan has: RFC 4180 with a header, one line a host for grep, and nmap's XML. */
+void scan_csv(struct buf *b, const struct scan_report *report);
+void scan_grep(struct buf *b, const struct scan_report *report);
+void scan_xml(struct buf *b, const struct scan_report *report);
 
 const struct format *format_find(struct span name);
 size_t format_count(void);
@@ -139,6 +185,9 @@ const struct format *format_at(size_t index);
  *                          purpose
  *               practice   ports transport product kind grade bind note source
  *               platform   ports transport system kind note source (of a port)
+ *   scan:       verdict transport address port service product version certainty evidence
+ *               registered inside reasons; then a line that begins with "summary": state and the
+ *               numbers as key=value
  *   facts:      port transport product kind grade bind setting since note source read
  *   identify:   state transport host port service product version certainty evidence connections
  *               sent heard (the last two: bytes)

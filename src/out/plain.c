@@ -9,6 +9,8 @@
 #include "out/asked.h"
 #include "out/fact_count.h"
 #include "out/record.h"
+#include "out/out.h"
+#include "out/scan_report.h"
 
 static void text(struct buf *b, struct span s)
 {
@@ -396,4 +398,5 @@ const struct format format_plain = {.name = "plain",
 				    .identify = plain_identify,
 				    .why = why,
 				    .pick = pick,
+				    .scan = scan_plain,
 };

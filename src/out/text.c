@@ -3,6 +3,7 @@
 #include "out/text.h"
 
 #include "out/asked.h"
+#include "out/scan_report.h"
 
 extern const struct format format_text;
 const struct format format_text = {.name = "text",
@@ -16,4 +17,5 @@ const struct format format_text = {.name = "text",
 				   .identify = text_identify,
 				   .why = text_why,
 				   .pick = text_pick,
+				   .scan = scan_text,
 };

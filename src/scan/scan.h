@@ -149,4 +149,6 @@ int scan_scope_init(struct scan_scope *scope, struct why *why) must_check;
 int scan_scope_add(struct scan_scope *scope, struct span network, struct why *why) must_check;
 enum scan_allowed scan_scope_ask(const struct scan_scope *scope, const struct address *address);
 
+#include "scan/search.h"
+
 #endif

@@ -28,6 +28,7 @@ struct target_ranges {
 	struct target_range *rows;
 	size_t n;
 	size_t capacity;
+	bool is_whole; /* networks keep their first and last address: a list of whom not to ask */
 };
 
 struct target_plan {

@@ -39,7 +39,7 @@ static int add_network(struct arena *arena, struct target_ranges *ranges,
 	n = 1ull << host_bits;
 	for (unsigned i = 0; i < host_bits; i++)
 		first.bytes[(is_v4 ? 3 : 15) - i / 8] &= (uint8_t) ~(1u << i % 8);
-	if (is_v4 && host_bits >= 2) {
+	if (is_v4 && host_bits >= 2 && !ranges->is_whole) {
 		first = target_plus(&first, 1);
 		n -= 2;
 	}

@@ -4,7 +4,8 @@
  *
  * To add one: write its function beside its family, declare it in matter.h, add a row here, and
  * give rules_test.c a sighting that fires it and the nearest innocent one. An id is never given
- * out twice, not even after its rule is gone. A rule that cancels others stands before them.
+ * out twice, not even after its rule is gone. A rule that cancels others stands before them. Rows
+ * without function are of ports that a scan has seen from outside: outside.c fires them.
  */
 #include "verdict/matter.h"
 
@@ -17,7 +18,7 @@ static const struct rule_row rows[] = {
 	     "notes. It never excuses PP301 and the rules after it.")},
 	 .states = WITH_PORT, .cancels = true, .fires = fires_packaged_service},
 	{{"PP103", EFFECT_EXPECTED, N_("answers as what is usual here"), "probe, practice",
-	  N_("Asked with --probe, the socket proved by its own bytes to be a product "
+	  N_("Asked with --probe or by a scan, it proved by its own bytes to be a product "
 	     "that practice knows on this number, and nothing that was seen of its "
 	     "program contradicts that. Bytes can be forged: it excuses no other rule.")},
 	 .states = WITH_PORT, .fires = fires_says_so},
@@ -90,6 +91,24 @@ static const struct rule_row rows[] = {
 	     "fails. Keep it out with net.ipv4.ip_local_reserved_ports. Where it is "
 	     "not known that the number is fixed, this is only noted.")},
 	 .states = WITH_PORT, .may_be_cancelled = true, .fires = fires_ephemeral},
+	{{"PP220", EFFECT_LOOK, N_("open to others, and nobody has claimed it"), "scan",
+	  N_("A scan saw the port open from outside, and what answers is not proved, or "
+	     "is proved and not usual on this number. Look at the host itself to see "
+	     "the program.")}},
+	{{"PP221", EFFECT_LOOK, N_("open from outside, and nothing listens inside"), "scan, listing",
+	  N_("The port answers from outside, and the listing of the host has no listener "
+	     "there. Something else answers in its name: address translation, a load "
+	     "balancer, a container or another network namespace, or a socket that is "
+	     "hidden from the listing. A service that was started between the two "
+	     "looks is the ordinary cause.")}},
+	{{"PP222", EFFECT_LOOK, N_("open from outside, though it listens on loopback only"),
+	  "scan, listing",
+	  N_("By the listing of the host only loopback addresses are bound, and still the "
+	     "port answers from outside: a forwarder or a proxy publishes it.")}},
+	{{"PP223", EFFECT_NOTE, N_("listens inside, did not answer outside"), "scan, listing",
+	  N_("The listing of the host has a listener that others may reach by its "
+	     "address, and the scan got no answer: a firewall on the way, as it is "
+	     "mostly meant. It is a note and weighs nothing.")}},
 	{{"PP301", EFFECT_UNEXPECTED, N_("its program file was deleted"), "proc, packages",
 	  N_("The program runs from a file that has no name any more, or never had "
 	     "one, and no package owns the path. Intruders delete their files; so do "

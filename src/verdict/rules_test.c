@@ -6,7 +6,7 @@
  * user 1000, source ports are 32768-60999, packages could be asked.
  */
 #include "test/tap.h"
-#include "verdict/verdict.h"
+#include "verdict/matter.h"
 
 /* clang-format off */
 #define S(text) {(const uint8_t *)(text), sizeof(text) - 1}
@@ -487,6 +487,8 @@ static void test_rules(void)
 		bool fires = strcmp(rule->id, "PP121") == 0 || strcmp(rule->id, "PP130") == 0;
 		bool is_silent = false;
 
+		if (rule_row(i)->states == 0) /* outside_test.c has its stories */
+			continue;
 		for (size_t j = 0; j < sizeof(stories) / sizeof(stories[0]); j++) {
 			if (strcmp(stories[j].rule, rule->id) != 0)
 				continue;

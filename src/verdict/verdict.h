@@ -59,6 +59,20 @@ struct claims; /* an organisation's own claims: NULL until that room exists */
 void verdict_judge(const struct map *map, const struct claims *claims,
 		   const struct surroundings *around, const struct sighting *sighting,
 		   struct arena *arena, struct verdict *verdict);
+/* A port as a scan has seen it: from outside, without its program. */
+enum inside { INSIDE_UNKNOWN, INSIDE_LISTENS, INSIDE_ON_LOOPBACK, INSIDE_NOTHING };
+
+struct outside {
+	uint16_t port;
+	enum transport transport;
+	bool is_open;	      /* false: it listens inside, and did not answer */
+	struct span product;  /* slug that its bytes prove; may be empty */
+	struct span protocol; /* that they prove; may be empty */
+	enum inside inside;   /* what a listing of that host says of the port */
+};
+
+void verdict_outside(const struct map *map, const struct outside *outside, struct arena *arena,
+		     struct verdict *verdict);
 const char *verdict_word(enum verdict_kind kind);   /* translated: "needs a look" */
 const char *verdict_key(enum verdict_kind kind);    /* JSON: "look" */
 const char *effect_key(enum verdict_effect effect); /* JSON: "note", "expected", "look" ... */

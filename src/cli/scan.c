@@ -1,0 +1,487 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * scan: which ports of other hosts are open, what answers there, and should it?
+ *
+ * Gathers the order from the options, asks for consent, and turns what the scan room finds into
+ * rows with a verdict. NDJSON rows are written as they come; the other formats are sorted at the
+ * end, and a signal ends the scan with what is known. Nothing but progress goes to stderr while it
+ * runs, and that only on a terminal.
+ */
+#include "cli/scan.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <signal.h>
+#include <stdio.h>
+
+#include "base/scope.h"
+#include "cli/probe.h"
+
+enum {
+	PORTS,
+	TOP,
+	UDP,
+	RATE,
+	ENGINE,
+	NO_IDENTIFY,
+	TIMEOUT,
+	SCOPE,
+	YES,
+	AUTHORISED_BY,
+	OPT_OUT,
+	TARGETS,
+	SHARD,
+	RESUME,
+	AGAINST,
+	DRY_RUN,
+	CSV,
+	GREPPABLE,
+	XML
+};
+
+static const struct cli_option options[] = {
+	[PORTS] = {"ports", 'p', "LIST", N_("22,80,8000-8010,https, or all")},
+	[TOP] = {"top", 0, "N", N_("the N ports with most in practice (1000)")},
+	[UDP] = {"udp", 'u', NULL, N_("UDP instead of TCP")},
+	[RATE] = {"rate", 0, "N", N_("at most N packets/s (500)")},
+	[ENGINE] = {"engine", 0, "NAME", N_("xdp, packet or connect; else what is possible")},
+	[NO_IDENTIFY] = {"no-identify", 0, NULL, N_("do not ask what answers")},
+	[TIMEOUT] = {"timeout", 0, "SECONDS", N_("to identify a port (8)")},
+	[SCOPE] = {"scope", 0, "NETWORKS", N_("others' networks that are yours to scan")},
+	[YES] = {"yes", 0, NULL, N_("yes to a large scan inside of the scope")},
+	[AUTHORISED_BY] = {"authorised-by", 0, "TEXT", N_("who allows it; kept in the results")},
+	[OPT_OUT] = {"opt-out", 0, "FILE", N_("hosts that are never asked")},
+	[TARGETS] = {"targets", 0, "FILE", N_("targets from a file; - is standard input")},
+	[SHARD] = {"shard", 0, "I/N", N_("the Ith of N parts of the plan")},
+	[RESUME] = {"resume", 0, "FILE", N_("keep the state there, and go on from it")},
+	[AGAINST] = {"against", 0, "FILE", N_("what listens inside: periplus --json of the host")},
+	[DRY_RUN] = {"dry-run", 0, NULL, N_("only the plan, its packets and its time")},
+	[CSV] = {"csv", 0, NULL, N_("comma-separated, with a header")},
+	[GREPPABLE] = {"greppable", 0, NULL, N_("a line a host")},
+	[XML] = {"xml", 0, "FILE", N_("as nmap's XML too; - is standard output")},
+};
+
+static const char opt_out_default[] = "/etc/periplus/opt-out";
+
+struct work {
+	struct scan_listener listener; /* first: its functions get its address */
+	struct cli *cli;
+	struct scan_scope scope;
+	struct scan_order order;
+	struct scan_ports ports;
+	struct scan_way way;
+	struct scan_consent consent;
+	struct scan_inside inside;
+	struct scan_row *rows;
+	size_t n_rows, capacity;
+	enum verdict_kind worst;
+	bool has_progress; /* a line of it stands on the terminal */
+	const char *arguments;
+	int64_t begin;
+};
+
+static volatile sig_atomic_t stop_signal;
+
+static void note_signal(int number)
+{
+	stop_signal = number;
+}
+
+/* --- what the scan room tells --- */
+
+static void clear_progress(struct work *work)
+{
+	if (work->has_progress)
+		fputs("\r\x1b[K", stderr);
+	work->has_progress = false;
+}
+
+static void judge(struct work *work, struct scan_row *row)
+{
+	struct outside outside = {
+		.port = row->port,
+		.transport = row->transport,
+		.is_open = row->is_open,
+		.product = row->product,
+		.protocol = row->service,
+		.inside = row->inside,
+	};
+	struct verdict *verdict = arena_get(&work->cli->arena, sizeof(*verdict));
+
+	verdict_outside(work->cli->map, &outside, &work->cli->arena, verdict);
+	row->verdict = verdict;
+	if (verdict->kind > work->worst)
+		work->worst = verdict->kind;
+}
+
+static struct scan_row *push_row(struct work *work)
+{
+	return arena_push(&work->cli->arena, &work->rows, &work->n_rows, &work->capacity,
+			  sizeof(struct scan_row));
+}
+
+static int found(struct scan_listener *listener, const struct scan_found *found)
+{
+	struct work *work = (struct work *)listener;
+	struct cli *cli = work->cli;
+	struct scan_row *row = push_row(work);
+
+	scan_row_fill(&cli->arena, cli->map, found, row);
+	row->inside = scan_inside_ask(&work->inside, row->transport, row->port, &row->process);
+	judge(work, row);
+	if (!cli->format->scan_row || work->cli->values[CSV] || work->cli->values[GREPPABLE])
+		return 0;
+	clear_progress(work);
+	cli->format->scan_row(&cli->out, &cli->style, cli->map, row);
+	return buf_flush(&cli->out) < 0 ? -EPIPE : 0;
+}
+
+static void expect(struct scan_listener *listener, struct scan_target *target)
+{
+	expect_practice(((struct work *)listener)->cli->map, target);
+}
+
+static void remark(struct scan_listener *listener, const char *text)
+{
+	struct work *work = (struct work *)listener;
+
+	if (work->cli->style.is_verbose && !work->cli->is_quiet)
+		cli_fail(0, "%s", text);
+}
+
+static void progress(struct scan_listener *listener, const struct scan_progress *p)
+{
+	struct work *work = (struct work *)listener;
+
+	fprintf(stderr,
+		_("\r\x1b[Kround %u, %.0f %%, %" PRIu64 " sent, %" PRIu64 " answered, %" PRIu64
+		  " open, %" PRIu64 "/s, %.0f s left"),
+		p->round, p->share * 100, p->sent, p->answered, p->open, p->rate_pps,
+		p->seconds_left);
+	fflush(stderr);
+	work->has_progress = true;
+}
+
+/* --- the order --- */
+
+static int take_shard(struct work *work, const char *text)
+{
+	struct span rest = span_str(text);
+	struct span part;
+	uint64_t i;
+	uint64_t n;
+
+	if (!take_until(&rest, '/', &part) || !span_u64(part, UINT32_MAX, &i) ||
+	    !span_u64(rest, 65536, &n) || i == 0 || i > n)
+		return cli_fail(EX_USAGE, _("--shard takes I/N with I from 1 to N, not '%s'"),
+				text);
+	work->order.shard = (uint32_t)i;
+	work->order.n_shards = (uint32_t)n;
+	return 0;
+}
+
+static int take_number(const char *option, const char *text, uint64_t most, uint64_t *value)
+{
+	if (!text)
+		return 0;
+	if (span_u64(span_str(text), most, value) && *value)
+		return 0;
+	return cli_fail(EX_USAGE, _("--%s takes a number from 1 to %" PRIu64 ", not '%s'"), option,
+			most, text);
+}
+
+static int take_scope(struct work *work)
+{
+	struct span rest = span_str(work->cli->values[SCOPE]);
+	struct span item;
+	struct why why = {0};
+
+	if (scan_scope_init(&work->scope, &why) < 0)
+		return cli_fail(EX_UNAVAILABLE, "%s", why.text);
+	while (take_until(&rest, ',', &item))
+		if (scan_scope_add(&work->scope, item, &why) < 0)
+			return cli_fail(EX_USAGE, "%s", why.text);
+	return 0;
+}
+
+static int take_options(struct work *work, int argc, char **argv)
+{
+	const char **values = work->cli->values;
+	uint64_t top = SCAN_TOP;
+	uint64_t seconds = 0;
+	int status = 0;
+
+	if (argc == 0 && !values[TARGETS])
+		return cli_fail(EX_USAGE, _("scan what? write 'periplus scan 192.0.2.0/24'"));
+	if (values[PORTS] && values[TOP])
+		return cli_fail(EX_USAGE, _("-p and --top are two answers to one question"));
+	if (values[SHARD])
+		status = take_shard(work, values[SHARD]);
+	if (status == 0)
+		status = take_number("top", values[TOP], PORT_MAX, &top);
+	if (status == 0)
+		status = take_number("rate", values[RATE], SCAN_RATE_MOST, &work->way.rate_pps);
+	if (status == 0)
+		status = take_number("timeout", values[TIMEOUT], SCAN_TIMEOUT_MOST_MS / 1000,
+				     &seconds);
+	if (status == 0)
+		status = take_scope(work);
+	work->order.transport = values[UDP] ? TRANSPORT_UDP : TRANSPORT_TCP;
+	if (status == 0)
+		status = scan_ports(work->cli, values[PORTS], top, work->order.transport,
+				    &work->ports);
+	if (status)
+		return status;
+	work->order.scope = &work->scope;
+	work->order.words = argv;
+	work->order.n_words = (size_t)argc;
+	work->order.file = values[TARGETS];
+	work->order.resume = values[RESUME];
+	work->order.opt_out = values[OPT_OUT]                      ? values[OPT_OUT]
+			      : access(opt_out_default, F_OK) == 0 ? opt_out_default
+								   : NULL;
+	work->order.ports = work->ports.numbers;
+	work->order.n_ports = work->ports.n;
+	work->way.engine = values[ENGINE];
+	work->way.is_identifying = !values[NO_IDENTIFY];
+	work->way.timeout_ms = (uint32_t)seconds * 1000;
+	work->way.stop = &stop_signal;
+	work->consent = (struct scan_consent){values[YES] != NULL, values[AUTHORISED_BY],
+					      work->way.rate_pps};
+	return 0;
+}
+
+/* --- showing --- */
+
+static void show_plan(struct work *work, const struct scan_search *search)
+{
+	const struct scan_plan *plan = scan_search_plan(search);
+	uint64_t rate = scan_search_rate(search, work->way.rate_pps);
+	uint64_t left = plan->n_own - plan->n_done;
+	struct buf *b = &work->cli->out;
+
+	buf_print(b,
+		  _("hosts      %" PRIu64 " (%" PRIu64 " outside of your networks, %" PRIu64
+		    " public)\n"),
+		  plan->n_hosts, plan->n_outside, plan->n_public);
+	if (plan->n_never || plan->n_opted_out)
+		buf_print(b,
+			  _("left out   %" PRIu64 " that are never asked, %" PRIu64
+			    " that wished it\n"),
+			  plan->n_never, plan->n_opted_out);
+	buf_print(b, _("ports      %u over %s\n"), plan->n_ports,
+		  transport_word(work->order.transport));
+	if (plan->n_spared)
+		buf_print(
+			b,
+			_("spared     %u ports: a stranger's bytes may harm what is usual there\n"),
+			plan->n_spared);
+	buf_print(b, _("targets    %" PRIu64 " in this part, %" PRIu64 " answered before\n"),
+		  plan->n_own, plan->n_done);
+	buf_print(b, _("packets    %" PRIu64 " in the first round; then only the unanswered\n"),
+		  left);
+	buf_print(b, _("time       %" PRIu64 " s a round at %" PRIu64 " packets/s\n"),
+		  (left + rate - 1) / rate, rate);
+}
+
+static void add_inside_only(struct work *work, const struct scan_plan *plan)
+{
+	struct span process;
+
+	if (!work->inside.is_known || plan->n_hosts != 1)
+		return;
+	for (uint32_t i = 0; i < work->ports.n; i++) {
+		uint16_t port = work->ports.numbers[i];
+		bool is_open = false;
+		struct scan_row *row;
+
+		for (size_t k = 0; k < work->n_rows; k++)
+			is_open = is_open || work->rows[k].port == port;
+		if (is_open || scan_inside_ask(&work->inside, work->order.transport, port,
+					       &process) != INSIDE_LISTENS)
+			continue;
+		row = push_row(work);
+		*row = (struct scan_row){
+			.address = plan->first,
+			.port = port,
+			.transport = work->order.transport,
+			.inside = INSIDE_LISTENS,
+			.process = process,
+			.certainty = "none",
+			.evidence = "number",
+			.registered = map_service_name(work->cli->map, port, work->order.transport),
+		};
+		judge(work, row);
+	}
+}
+
+static int cmp_rows(const void *a, const void *b)
+{
+	const struct scan_row *x = a;
+	const struct scan_row *y = b;
+	int order = address_cmp(&x->address, &y->address);
+
+	return order ? order : (int)x->port - (int)y->port;
+}
+
+static int write_xml(struct work *work, const struct scan_report *report, const char *path)
+{
+	bool is_stdout = strcmp(path, "-") == 0;
+	auto_close int fd =
+		is_stdout ? -1 : open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+	struct buf b = {.fd = fd};
+	int r;
+
+	if (is_stdout) {
+		scan_xml(&work->cli->out, report);
+		return 0;
+	}
+	if (fd < 0)
+		return cli_fail(EX_CANTCREAT, _("cannot write '%s': %s"), path, strerror(errno));
+	scan_xml(&b, report);
+	r = buf_flush(&b);
+	buf_done(&b);
+	return r < 0 ? cli_fail(EX_IOERR, _("cannot write '%s': %s"), path, strerror(-r)) : 0;
+}
+
+static int show(struct work *work, const struct scan_search *search,
+		const struct scan_summary *summary)
+{
+	struct cli *cli = work->cli;
+	struct scan_report report = {
+		.map = cli->map,
+		.plan = scan_search_plan(search),
+		.summary = summary,
+		.ports = work->ports.numbers,
+		.n_ports = work->ports.n,
+		.transport = work->order.transport,
+		.arguments = work->arguments,
+		.authorised = work->consent.authorised,
+		.begin = work->begin,
+	};
+	const char *xml = cli->values[XML];
+	int status = 0;
+
+	add_inside_only(work, report.plan);
+	if (work->n_rows)
+		qsort(work->rows, work->n_rows, sizeof(*work->rows), cmp_rows);
+	report.rows = work->rows;
+	report.n_rows = work->n_rows;
+	if (xml)
+		status = write_xml(work, &report, xml);
+	if (cli->values[CSV])
+		scan_csv(&cli->out, &report);
+	else if (cli->values[GREPPABLE])
+		scan_grep(&cli->out, &report);
+	else if (!xml || strcmp(xml, "-") != 0)
+		cli->format->scan(&cli->out, &cli->style, &report);
+	return status;
+}
+
+static int finish(struct work *work, const struct scan_search *search,
+		  const struct scan_summary *summary)
+{
+	int status = show(work, search, summary);
+	enum fail_on when = work->cli->fail_on;
+
+	if (status)
+		return status;
+	if (summary->end != SCAN_END_DONE && !work->cli->is_quiet)
+		cli_fail(0, _("the scan is not complete: %s"), _(scan_end_sentence(summary->end)));
+	if (summary->n_failed && !work->cli->is_quiet)
+		cli_fail(0, _("the parser failed over what %" PRIu64 " ports sent"),
+			 summary->n_failed);
+	if ((when == FAIL_LOOK && work->worst >= VERDICT_LOOK) ||
+	    (when == FAIL_UNEXPECTED && work->worst == VERDICT_UNEXPECTED))
+		return (int)work->worst;
+	return summary->end != SCAN_END_DONE || summary->n_failed ? EXIT_BLIND : EXIT_EXPECTED;
+}
+
+static int search_status(int r)
+{
+	switch (r) {
+	case -EINVAL:
+	case -E2BIG: return EX_USAGE;
+	case -EPERM:
+	case -EACCES: return EX_NOPERM;
+	case -ENOENT: return EX_UNAVAILABLE;
+	case -EBUSY: return EX_TEMPFAIL;
+	default: return EXIT_BLIND;
+	}
+}
+
+static int scan(struct work *work, struct scan_search *search)
+{
+	const struct sigaction on_signal = {.sa_handler = note_signal};
+	struct scan_summary summary;
+	struct why why = {0};
+	int status = scan_consent(scan_search_plan(search), &work->consent);
+	int r;
+
+	if (status)
+		return status;
+	sigaction(SIGINT, &on_signal, NULL);
+	sigaction(SIGTERM, &on_signal, NULL);
+	sigaction(SIGHUP, &on_signal, NULL);
+	work->listener = (struct scan_listener){found, expect, NULL, remark};
+	if (isatty(STDERR_FILENO) && !work->cli->is_quiet)
+		work->listener.progress = progress;
+	r = scan_search_run(search, &work->way, &work->listener, &summary, &why);
+	clear_progress(work);
+	if (r == -EPIPE)
+		return EXIT_BLIND; /* the reader has seen enough */
+	if (r < 0)
+		return cli_fail(r == -EINVAL  ? EX_USAGE
+				: r == -EPERM ? EX_NOPERM
+					      : EXIT_BLIND,
+				"%s", why.text);
+	return finish(work, search, &summary);
+}
+
+static const char *join(struct cli *cli, int argc, char **argv)
+{
+	struct span words = arena_print(&cli->arena, "periplus scan");
+
+	for (int i = 0; i < argc; i++)
+		words = arena_print(&cli->arena, "%.*s %s", SPAN_ARG(words), argv[i]);
+	return (const char *)words.p;
+}
+
+static int run(struct cli *cli, int argc, char **argv)
+{
+	struct work *work = arena_get(&cli->arena, sizeof(*work));
+	struct scan_search *search = NULL;
+	struct why why = {0};
+	int status;
+	int r;
+
+	cli_open_map(cli);
+	work->cli = cli;
+	work->arguments = join(cli, argc, argv);
+	work->begin = cli->style.now;
+	status = take_options(work, argc, argv);
+	if (status == 0 && cli->values[AGAINST])
+		status = scan_inside_read(cli, cli->values[AGAINST], &work->inside);
+	if (status)
+		return status;
+	r = scan_search_new(&search, &work->order, &why);
+	if (r < 0)
+		return cli_fail(search_status(r), "%s", why.text);
+	if (cli->values[DRY_RUN])
+		show_plan(work, search);
+	else
+		status = scan(work, search);
+	scan_search_free(search);
+	return status;
+}
+
+const struct command command_scan = {
+	.name = "scan",
+	.does = N_("which ports of other hosts are open, and should they be?"),
+	.args = "TARGET...",
+	.example = "periplus scan 192.0.2.0/24 --top 100 --scope 192.0.2.0/24",
+	.options = options,
+	.n_options = ARRAY_LEN(options),
+	.run = run,
+};

@@ -1,0 +1,319 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* rounds: see rounds.h. Times are of the monotonic clock. */
+#include "scan/rounds.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <time.h>
+
+#include "base/scope.h"
+
+enum {
+	SLICE_MS = 50,
+	LISTEN_MS = 20,
+	WAIT_MS = 1600,       /* a SYN-ACK is resent after 1 s: RFC 6298 section 2 */
+	WAIT_BLIND_MS = 2000, /* while no answer has told how far away they are */
+	WAIT_UDP_MS = 700,
+	WAIT_MOST_MS = 5000,
+	SAMPLE = 200,   /* probes by which a rate is judged */
+	START_PART = 8, /* of the rate allowed */
+	START_LEAST = 500,
+	NO_BUFFER_MOST = 2000,
+	DRY_LEAST = 4000, /* probes without any answer, where answers were usual */
+	PROHIBITED_MOST = 500,
+};
+
+/* A further round would change the answer with at most this chance. */
+#define CHANCE 0.01
+
+#define SECOND_NS 1000000000ll
+
+static int64_t now_ns(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (int64_t)t.tv_sec * SECOND_NS + t.tv_nsec;
+}
+
+static bool is_udp(const struct rounds *r)
+{
+	return r->session->plan->transport == TRANSPORT_UDP;
+}
+
+/* What tells of loss: over UDP closed ports answer as often as their host likes, so only open ones.
+ */
+static uint64_t telling(const struct rounds *r)
+{
+	return is_udp(r) ? r->session->counts.open : r->session->counts.answered;
+}
+
+double rounds_missing(const uint64_t *answered, unsigned n)
+{
+	uint64_t before = 0;
+	uint64_t again = 0;
+	double loss;
+
+	if (n < 2)
+		return -1;
+	for (unsigned i = 0; i < n; i++) {
+		before += i + 1 < n ? answered[i] : 0;
+		again += i > 0 ? answered[i] : 0;
+	}
+	if (before == 0)
+		return answered[n - 1] ? (double)answered[n - 1] : -1;
+	loss = (double)again / (double)(before + again);
+	if (loss > 0.9)
+		loss = 0.9;
+	/* of X that were missing before the last round, it found X (1 - loss) */
+	return (double)answered[n - 1] * loss / (1 - loss);
+}
+
+uint64_t rounds_lost(const uint64_t *answered, unsigned n)
+{
+	uint64_t lost = 0;
+
+	for (unsigned i = 1; i < n; i++)
+		lost += answered[i] * i;
+	return lost;
+}
+
+static bool has_all(const struct rounds *r)
+{
+	return r->n_before + r->session->counts.answered >= r->session->plan->n_steps;
+}
+
+static void set_wait(struct rounds *r)
+{
+	const struct engine_rtt *rtt = &r->session->rtt;
+	uint32_t ms = is_udp(r) ? WAIT_UDP_MS : WAIT_MS;
+
+	if (rtt->n == 0)
+		ms = WAIT_BLIND_MS;
+	else
+		ms += (is_udp(r) ? 8 : 4) * (rtt->smooth / 1000);
+	r->session->wait_ms = ms < WAIT_MOST_MS ? ms : WAIT_MOST_MS;
+}
+
+/* --- the rate --- */
+
+static void start_window(struct rounds *r)
+{
+	r->window_ns = now_ns();
+	r->window_sent = r->session->counts.sent;
+	r->window_answered = telling(r);
+}
+
+static uint64_t at_least(const struct rounds *r, uint64_t rate)
+{
+	uint64_t least = r->rate_pps < START_LEAST ? r->rate_pps : START_LEAST;
+
+	return rate < least ? least : rate > r->rate_pps ? r->rate_pps : rate;
+}
+
+/* After a slice of the first round: whether the rate loses what a lower one would not. */
+static void adapt(struct rounds *r)
+{
+	const struct engine_rtt *rtt = &r->session->rtt;
+	uint64_t sent = r->session->counts.sent - r->window_sent;
+	uint64_t answered = telling(r) - r->window_answered;
+	int64_t least_ns = (int64_t)rtt->smooth * 4000;
+	double share;
+
+	if (sent < SAMPLE || now_ns() - r->window_ns < least_ns)
+		return;
+	share = (double)answered / (double)sent;
+	/* what an even chance would leave of the best share: four deviations below it */
+	if (r->best > 0 && share < 0.75 * r->best &&
+	    ((double)sent * r->best - (double)answered) *
+			    ((double)sent * r->best - (double)answered) >
+		    16 * (double)sent * r->best) {
+		r->rate_now = at_least(r, r->rate_now * 6 / 10);
+		r->has_backed_off = true;
+	} else {
+		r->good_sent += sent;
+		r->good_answered += answered;
+		r->best = (double)r->good_answered / (double)r->good_sent;
+		r->rate_now =
+			at_least(r, r->has_backed_off ? r->rate_now * 5 / 4 : r->rate_now * 2);
+	}
+	start_window(r);
+}
+
+/* --- doing no harm: reasons to end by itself --- */
+
+static bool read_number(const char *path, uint64_t *value)
+{
+	auto_close int fd = open(path, O_RDONLY | O_CLOEXEC);
+	char text[32];
+	ssize_t n = fd < 0 ? -1 : read(fd, text, sizeof(text));
+
+	return n > 0 && span_u64(span_trim(span_of(text, (size_t)n)), UINT64_MAX, value);
+}
+
+static bool fills_conntrack(struct rounds *r)
+{
+	uint64_t count;
+	uint64_t most;
+
+	if (now_ns() - r->conntrack_ns < SECOND_NS)
+		return false;
+	r->conntrack_ns = now_ns();
+	if (!read_number("/proc/sys/net/netfilter/nf_conntrack_count", &count) ||
+	    !read_number("/proc/sys/net/netfilter/nf_conntrack_max", &most))
+		return false;
+	if (r->conntrack_first == UINT64_MAX)
+		r->conntrack_first = count;
+	return count > most / 10 * 9 && count > r->conntrack_first + most / 4;
+}
+
+static bool does_harm(struct rounds *r, uint64_t sent, uint64_t answered)
+{
+	const struct engine_counts *c = &r->session->counts;
+
+	r->dry_sent = answered ? 0 : r->dry_sent + sent;
+	if (fills_conntrack(r))
+		r->end = SCAN_END_CONNTRACK;
+	else if (c->no_buffer > NO_BUFFER_MOST && c->no_buffer > c->sent)
+		r->end = SCAN_END_BUFFERS;
+	else if (r->is_polite && c->prohibited > PROHIBITED_MOST && c->prohibited > c->answered)
+		r->end = SCAN_END_PROHIBITED;
+	else if (r->round == 0 && !is_udp(r) && r->dry_sent > DRY_LEAST &&
+		 (double)r->dry_sent * r->best > 200)
+		r->end = SCAN_END_COLLAPSE;
+	return r->end != SCAN_END_DONE;
+}
+
+/* --- the work --- */
+
+/* What a kill must not lose. Whatever is in flight is sent again. */
+static void note_progress(struct rounds *r, uint64_t answered)
+{
+	uint64_t step = r->session->in_flight && r->session->lowest < r->step ? r->session->lowest
+									      : r->step;
+
+	r->seen->head->cursor = r->round * r->session->plan->n_steps + step;
+	r->seen->head->sent = r->sent_before + r->session->counts.sent;
+	r->seen->head->answered[r->round] += answered;
+}
+
+static int work(struct rounds *r, struct engine_slice *slice, struct why *why)
+{
+	uint64_t sent = r->session->counts.sent;
+	uint64_t answered = r->session->counts.answered;
+	uint64_t told = telling(r);
+	int status;
+
+	set_wait(r);
+	status = r->engine->work(r->session, slice, why);
+	if (status < 0)
+		return status;
+	r->step = slice->next;
+	if (r->session->counts.sent != sent)
+		r->sent_ns = now_ns();
+	note_progress(r, telling(r) - told);
+	if (*r->session->stop)
+		r->end = SCAN_END_STOPPED;
+	else
+		does_harm(r, r->session->counts.sent - sent,
+			  r->session->counts.answered - answered);
+	return r->pause ? r->pause(r) : 0;
+}
+
+static int send_round(struct rounds *r, struct why *why)
+{
+	uint64_t n = r->session->plan->n_steps;
+
+	start_window(r);
+	while (r->step < n && r->end == SCAN_END_DONE && !has_all(r)) {
+		bool is_settled = r->rate_now == r->rate_pps || r->round > 0;
+		struct engine_slice slice = {
+			.next = r->step,
+			.until = n,
+			.rate_pps = r->rate_now,
+			.ms = is_settled && r->engine->slice_ms ? r->engine->slice_ms : SLICE_MS,
+		};
+		int status = work(r, &slice, why);
+
+		if (status)
+			return status;
+		if (r->round == 0)
+			adapt(r);
+	}
+	return 0;
+}
+
+/* Until all have answered, or the last probe was waited for. */
+static int listen_round(struct rounds *r, struct why *why)
+{
+	while (r->end == SCAN_END_DONE && !has_all(r)) {
+		struct engine_slice slice = {.next = r->session->plan->n_steps,
+					     .until = r->session->plan->n_steps,
+					     .rate_pps = r->rate_now,
+					     .ms = LISTEN_MS};
+		int status = work(r, &slice, why);
+
+		if (status)
+			return status;
+		if (r->session->in_flight == 0 &&
+		    (!r->engine->is_raw ||
+		     now_ns() - r->sent_ns >= (int64_t)r->session->wait_ms * 1000000))
+			break;
+	}
+	return 0;
+}
+
+/* Whether another round can change the answer. */
+static bool is_enough(struct rounds *r)
+{
+	const uint64_t *answered = r->seen->head->answered;
+	double missing = rounds_missing(answered, r->round + 1);
+
+	if (has_all(r)) {
+		r->missing = 0;
+		r->has_loss = true;
+		return true;
+	}
+	r->has_loss = missing >= 0;
+	r->missing = missing < 0 ? 0 : missing;
+	if (r->round + 1 == SEEN_ROUNDS)
+		return true;
+	return r->round > 0 && r->missing < CHANCE;
+}
+
+int rounds_run(struct rounds *r, struct why *why)
+{
+	struct seen_head *head = r->seen->head;
+	uint64_t n = r->session->plan->n_steps;
+
+	r->round = (unsigned)(head->cursor / n);
+	r->step = head->cursor % n;
+	if (r->round == SEEN_ROUNDS) {
+		r->round--;
+		r->step = n;
+	}
+	r->conntrack_first = UINT64_MAX;
+	r->rate_now = at_least(r, r->rate_pps / START_PART);
+	r->sent_ns = now_ns();
+	if (head->is_done) {
+		is_enough(r);
+		return 0;
+	}
+	for (;;) {
+		int status = send_round(r, why);
+
+		if (status == 0)
+			status = listen_round(r, why);
+		if (status || r->end != SCAN_END_DONE) {
+			is_enough(r);
+			return status;
+		}
+		if (is_enough(r))
+			break;
+		r->round++;
+		r->step = 0;
+		head->cursor = r->round * n;
+	}
+	head->is_done = 1;
+	return 0;
+}

@@ -1,0 +1,326 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * search: runs a plan: the rounds send, what answers goes to the teller, what it says to the
+ * listener. See search.h.
+ */
+#include "scan/search_private.h"
+
+#include <errno.h>
+#include <time.h>
+
+#include "base/text.h"
+#include "scan/payload.h"
+
+/* Outside of the own networks: the order is a permutation, so every host gets an equal share of the
+ * packets, and every network the share of its hosts. */
+enum { PER_HOST_OUTSIDE = 100, PER_NETWORK_OUTSIDE = 250 };
+enum { SHOW_EVERY_MS = 100, TELL_WAIT_MS = 50 };
+
+#define E(name, word, sentence) [SCAN_END_##name] = {word, sentence},
+static const struct {
+	const char *word, *sentence;
+} ends[] = {SCAN_ENDS(E)};
+#undef E
+
+const char *scan_end_word(enum scan_end end)
+{
+	return ends[end].word;
+}
+
+const char *scan_end_sentence(enum scan_end end)
+{
+	return ends[end].sentence;
+}
+
+static double now(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
+}
+
+uint64_t scan_search_rate(const struct scan_search *search, uint64_t rate_pps)
+{
+	uint64_t rate = rate_pps ? rate_pps : SCAN_RATE;
+	const struct scan_plan *plan = &search->facts;
+	uint64_t hosts = plan->n_hosts < SCAN_RATE_MOST ? plan->n_hosts : SCAN_RATE_MOST;
+
+	if (plan->n_outside == 0)
+		return rate;
+	if (hosts * PER_HOST_OUTSIDE < rate)
+		rate = hosts * PER_HOST_OUTSIDE;
+	if ((uint64_t)plan->n_networks_outside * PER_NETWORK_OUTSIDE < rate)
+		rate = (uint64_t)plan->n_networks_outside * PER_NETWORK_OUTSIDE;
+	return rate;
+}
+
+static void make_target(struct scan_search *search, uint64_t index, struct scan_target *target)
+{
+	*target = (struct scan_target){.transport = search->plan.transport};
+	target_at(&search->plan, index, &target->address, &target->port);
+	target->is_here = scan_scope_ask(&search->scope, &target->address) == SCAN_HERE;
+	if (search->listener->expect)
+		search->listener->expect(search->listener, target);
+}
+
+static int put_found(struct scan_search *search, const struct scan_target *target,
+		     const struct scan_result *result)
+{
+	struct scan_found found = {.target = *target, .result = result};
+
+	search->n_told++;
+	search->n_failed += result && result->state == SCAN_FAILED;
+	return search->listener->found(search->listener, &found);
+}
+
+/* The engine has heard of a target. Open ones are kept for the teller, or told at once. */
+static void take_answer(struct engine_session *session, uint64_t index, enum engine_answer answer)
+{
+	struct scan_search *search = session->listener;
+	struct scan_target target;
+
+	if (answer == ENGINE_CLOSED)
+		return;
+	make_target(search, index, &target);
+	if (tell_add(&search->tell, index, &target, answer == ENGINE_ELSEWHERE) < 0)
+		search->is_out_of_memory = true;
+}
+
+/* What identification says: a port that has to prove itself is open only now. */
+static int put_told(struct tell *tell, const struct tell_item *item,
+		    const struct scan_result *result)
+{
+	struct scan_search *search = tell->owner;
+
+	if (item->must_prove) {
+		bool is_proved = result && result->proto && result->match == PROTO_YES;
+
+		if (!is_proved || engine_is_answered(&search->seen.bits, item->index))
+			return 0;
+		search->session.tell = NULL; /* it is told here */
+		engine_answer(&search->session, item->index, ENGINE_OPEN);
+		search->session.tell = take_answer;
+	}
+	return put_found(search, &item->target, result);
+}
+
+/* Without identification only what must prove itself is asked; the others are told as they are. */
+static int tell_at_once(struct scan_search *search)
+{
+	struct tell *tell = &search->tell;
+	size_t kept = tell->first + tell->n_batch;
+
+	for (size_t i = kept; i < tell->n; i++) {
+		struct tell_item item = tell->items[i];
+		int r;
+
+		if (item.must_prove) {
+			tell->items[kept++] = item;
+			continue;
+		}
+		r = put_found(search, &item.target, NULL);
+		if (r)
+			return r;
+	}
+	tell->n = kept;
+	return 0;
+}
+
+static void show(struct scan_search *search)
+{
+	const struct rounds *r = &search->rounds;
+	struct scan_progress progress = {
+		.seconds = now() - search->begin,
+		.share = (double)r->step / (double)search->plan.n_steps,
+		.round = r->round + 1,
+		.sent = r->sent_before + search->session.counts.sent,
+		.answered = r->n_before + search->session.counts.answered,
+		.open = search->open_before + search->session.counts.open,
+		.n_targets = search->plan.n_steps,
+		.n_told = search->n_told,
+		.rate_pps = r->rate_now,
+	};
+
+	progress.seconds_left =
+		(double)(search->plan.n_steps - r->step) / (double)(r->rate_now + 1);
+	search->listener->progress(search->listener, &progress);
+}
+
+static int pause_round(struct rounds *rounds)
+{
+	struct scan_search *search = rounds->owner;
+	int r = 0;
+
+	if (search->is_out_of_memory)
+		return -ENOMEM;
+	if (!search->way->is_identifying)
+		r = tell_at_once(search);
+	if (r == 0)
+		r = tell_step(&search->tell, false, 0, NULL);
+	if (r == 0 && search->listener->progress && now() - search->shown >= SHOW_EVERY_MS / 1e3) {
+		search->shown = now();
+		show(search);
+	}
+	return r;
+}
+
+/* After the last round: until all that is open has been told. */
+static int tell_rest(struct scan_search *search, struct why *why)
+{
+	int r = search->way->is_identifying ? 0 : tell_at_once(search);
+
+	while (r == 0 && !*search->way->stop && !tell_is_over(&search->tell)) {
+		r = tell_step(&search->tell, true, TELL_WAIT_MS, why);
+		if (search->listener->progress && now() - search->shown >= SHOW_EVERY_MS / 1e3) {
+			search->shown = now();
+			show(search);
+		}
+	}
+	return r == 0 ? tell_stop(&search->tell) : r;
+}
+
+static const struct engine_payload *make_payloads(struct scan_search *search)
+{
+	struct engine_payload *payloads =
+		arena_get_array(&search->arena, search->plan.n_ports, sizeof(*payloads));
+
+	for (uint32_t i = 0; i < search->plan.n_ports; i++) {
+		struct scan_target target = {.port = search->plan.ports[i],
+					     .transport = TRANSPORT_UDP};
+
+		if (search->listener->expect)
+			search->listener->expect(search->listener, &target);
+		payload_make(&search->arena, &target, &payloads[i]);
+	}
+	return payloads;
+}
+
+static int open_engine(struct scan_search *search, struct why *why)
+{
+	const char *name = search->way->engine;
+	struct why own = {0};
+	int r = -EOPNOTSUPP;
+
+	if (name) {
+		search->engine = engine_find(span_str(name));
+		if (!search->engine)
+			return why_set(why, EINVAL, _("'%s' is no engine of this program"), name);
+		return search->engine->open(&search->session, why);
+	}
+	for (size_t i = 0; i < engine_count(); i++) {
+		search->engine = engine_at(i);
+		r = search->engine->open(&search->session, &own);
+		if (r == 0)
+			return 0;
+		if (r != -EOPNOTSUPP && r != -EPERM && r != -EACCES)
+			break;
+		if (search->listener->remark && own.text[0])
+			search->listener->remark(search->listener, own.text);
+	}
+	return why_set(why, -r, "%s", own.text);
+}
+
+/* A resumed scan tells again of what the runs before it found. */
+static int recall_found(struct scan_search *search)
+{
+	for (uint64_t i = 0; i < search->plan.n; i++) {
+		struct scan_target target;
+
+		if (!(search->seen.bits.open[i / 64] >> (i % 64) & 1))
+			continue;
+		make_target(search, i, &target);
+		if (tell_add(&search->tell, i, &target, false) < 0)
+			return -ENOMEM;
+	}
+	return 0;
+}
+
+static void sum_up(struct scan_search *search, struct scan_summary *summary)
+{
+	const struct rounds *r = &search->rounds;
+	const struct engine_counts *counts = &search->session.counts;
+	uint64_t answered = seen_count(search->seen.bits.answered, search->plan.n);
+	uint64_t open = seen_count(search->seen.bits.open, search->plan.n);
+	uint64_t telling = search->plan.transport == TRANSPORT_UDP ? open : answered;
+
+	*summary = (struct scan_summary){
+		.targets = search->plan.n_steps,
+		.sent = r->sent_before + counts->sent,
+		.answered = answered,
+		.open = open,
+		.closed = answered - open,
+		.silent = search->plan.n_steps - answered,
+		.lost = rounds_lost(search->seen.head->answered, SEEN_ROUNDS),
+		.unreachable = counts->unreachable,
+		.prohibited = counts->prohibited,
+		.seconds = now() - search->begin,
+		.rounds = r->round + 1,
+		.n_failed = search->n_failed,
+		.engine = search->engine->name,
+		.end = r->end,
+	};
+	summary->has_recall = r->end == SCAN_END_DONE && r->has_loss;
+	if (summary->has_recall)
+		summary->recall = telling ? (double)telling / ((double)telling + r->missing) : 1;
+}
+
+static int run(struct scan_search *search, struct why *why)
+{
+	struct rounds *rounds = &search->rounds;
+	int r = recall_found(search);
+
+	if (r == 0)
+		r = rounds_run(rounds, why);
+	search->engine->close(&search->session);
+	if (r == 0 && rounds->end == SCAN_END_DONE)
+		r = tell_rest(search, why);
+	else if (r == 0)
+		r = tell_stop(&search->tell);
+	if (r == 0 && *search->way->stop)
+		rounds->end = SCAN_END_STOPPED;
+	return r;
+}
+
+int scan_search_run(struct scan_search *search, const struct scan_way *way,
+		    struct scan_listener *listener, struct scan_summary *summary, struct why *why)
+{
+	int r;
+
+	search->way = way;
+	search->listener = listener;
+	search->begin = now();
+	search->session = (struct engine_session){
+		.plan = &search->plan,
+		.seen = search->seen.bits,
+		.stop = way->stop,
+		.tell = take_answer,
+		.listener = search,
+	};
+	search->open_before = seen_count(search->seen.bits.open, search->plan.n);
+	if (search->plan.transport == TRANSPORT_UDP)
+		search->session.payloads = make_payloads(search);
+	search->tell =
+		(struct tell){.timeout_ms = way->timeout_ms, .put = put_told, .owner = search};
+	search->rounds = (struct rounds){
+		.session = &search->session,
+		.seen = &search->seen,
+		.rate_pps = scan_search_rate(search, way->rate_pps),
+		.is_polite = search->facts.n_outside > 0,
+		.pause = pause_round,
+		.owner = search,
+		.n_before = search->facts.n_done,
+		.sent_before = search->seen.head->sent,
+	};
+	r = open_engine(search, why);
+	if (r < 0)
+		return r;
+	search->rounds.engine = search->engine;
+	r = run(search, why);
+	if (r == 0)
+		sum_up(search, summary);
+	tell_done(&search->tell);
+	if (r == -ENOMEM)
+		return why_set(why, ENOMEM, _("out of memory"));
+	return r;
+}

@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * outside: the verdict on a port that a scan has seen: no program and no socket, but an answer.
+ *
+ * What the answer proves is held against practice (PP103, PP220), and against a listing of the host
+ * where there is one (PP221 to PP223). A number alone proves nothing here either.
+ */
+#include "verdict/matter.h"
+
+enum { REASONS_MAX = 4 };
+
+static bool has_word(struct span list, struct span word)
+{
+	return word.n && span_list_has(list, ',', word);
+}
+
+/* Whether practice knows what the answer proves on this number, and by a source that holds. */
+static bool is_usual(const struct map *map, const struct outside *o, struct arena *arena,
+		     struct verdict *v)
+{
+	struct map_practice fact;
+	struct map_product product;
+	uint32_t cursor = 0;
+
+	while (map_next_practice(map, o->port, o->transport, &cursor, &fact)) {
+		if (fact.kind == PRACTICE_MALWARE || fact.grade == GRADE_UNCONFIRMED ||
+		    !map_product_find(map, fact.product, &product))
+			continue;
+		if (o->product.n ? !span_eq(product.slug, o->product)
+				 : !has_word(product.protocols, o->protocol))
+			continue;
+		struct map_practice *kept_fact = arena_get(arena, sizeof(fact));
+		struct map_product *kept_product = arena_get(arena, sizeof(product));
+
+		*kept_fact = fact;
+		*kept_product = product;
+		v->has_fact = true;
+		v->fact = kept_fact;
+		v->product = kept_product;
+		return true;
+	}
+	return false;
+}
+
+static void add(struct verdict *v, const char *id, enum verdict_effect effect, struct span detail)
+{
+	const struct rule *rule = verdict_rule_find(span_str(id));
+
+	if (rule)
+		v->reasons[v->n_reasons++] = (struct reason){rule, effect, detail};
+}
+
+static struct span name_of(const struct outside *o, struct arena *arena)
+{
+	struct span what = o->product.n ? o->product : o->protocol;
+
+	return what.n ? arena_print(arena, _("what answers is %.*s"), SPAN_ARG(what))
+		      : arena_print(arena, "%s", _("what answers is not proved"));
+}
+
+static void weigh_inside(const struct outside *o, struct arena *arena, struct verdict *v)
+{
+	if (o->is_open && o->inside == INSIDE_NOTHING)
+		add(v, "PP221", EFFECT_LOOK,
+		    arena_print(arena, _("the listing has nothing on %u"), o->port));
+	else if (o->is_open && o->inside == INSIDE_ON_LOOPBACK)
+		add(v, "PP222", EFFECT_LOOK,
+		    arena_print(arena, _("the listing has %u on loopback only"), o->port));
+	else if (!o->is_open && o->inside == INSIDE_LISTENS)
+		add(v, "PP223", EFFECT_NOTE,
+		    arena_print(arena, _("the listing has %u, the scan has not"), o->port));
+}
+
+void verdict_outside(const struct map *map, const struct outside *outside, struct arena *arena,
+		     struct verdict *verdict)
+{
+	bool is_expected;
+
+	*verdict = (struct verdict){
+		.reasons = arena_get_array(arena, REASONS_MAX, sizeof(struct reason))};
+	if (outside->is_open) {
+		is_expected = is_usual(map, outside, arena, verdict);
+		if (is_expected)
+			add(verdict, "PP103", EFFECT_EXPECTED,
+			    arena_print(arena, _("%.*s is usual on %u"),
+					SPAN_ARG(verdict->product->slug), outside->port));
+		else
+			add(verdict, "PP220", EFFECT_LOOK, name_of(outside, arena));
+	}
+	weigh_inside(outside, arena, verdict);
+	verdict->who = verdict->has_fact ? verdict->product->title : outside->product;
+	for (size_t i = 0; i < verdict->n_reasons; i++)
+		if (verdict->reasons[i].effect == EFFECT_LOOK)
+			verdict->kind = VERDICT_LOOK;
+}
