@@ -11,7 +11,7 @@
 #define PRODUCTS                                                                                   \
 	"product\ttitle\tprograms\tpackages\tunits\tscripts\tprotocols\troles\tbind\tauth\n"
 #define NEIGHBOURS "port\ttransport\tservice\torganisation\tpurpose\tsource\tread\n"
-#define PLATFORMS "system\tkind\tfirst\tlast\ttransport\tnote\tsource\tread\n"
+#define PLATFORMS  "system\tkind\tfirst\tlast\ttransport\tnote\tsource\tread\n"
 #define GOOD(port)                                                                                 \
 	port "\ttcp\tredis\tcommon\tprimary\tlo\tdefault\t-\tnote\thttps://x.org/\t2026-11-21\n"
 
@@ -43,9 +43,11 @@ static const struct {
 	{"no source", PRACTICE "1\ttcp\tredis\tcommon\tprimary\t-\t-\t-\tn\t-\t2026-11-21\n",
 	 "2: no source: a fact needs the place where it was read\n"},
 	{"a page of the wrong place",
-	 PRACTICE
-	 "1\ttcp\tredis\tcommon\tprimary\t-\t-\t-\tn\thttps://packages.deb" "ian.org/x\t2026-11-21\n",
-	 "2: source 'https://packages.deb" "ian.org/x' cites deb" "ian.org: name the package as deb: or "
+	 PRACTICE "1\ttcp\tredis\tcommon\tprimary\t-\t-\t-\tn\thttps://packages.deb"
+		  "ian.org/x\t2026-11-21\n",
+	 "2: source 'https://packages.deb"
+	 "ian.org/x' cites deb"
+	 "ian.org: name the package as deb: or "
 	 "npm:\n"},
 	{"a package without version",
 	 PRACTICE "1\ttcp\tredis\tcommon\tpackage\t-\t-\t-\tn\tdeb:redis\t2026-11-21\n",
@@ -146,7 +148,12 @@ static const char world_practice[] = PRACTICE FACT("10", "tcp", "alpha", "common
 		FACT("13", "tcp", "squatter", "conflict", "package", "deb:s 1 /s") FACT(
 			"14", "tcp", "squatter", "conflict", "unconfirmed", "https://x.org/")
 			FACT("15", "tcp", "worm", "malware", "primary", "https://x.org/")
-				FACT("20-30", "any", "alpha", "common", "package", "deb:a 1 /a");
+				FACT("20-30", "any", "alpha", "common", "package", "deb:a 1 /a")
+					FACT("100-132", "udp", "squatter", "conflict", "package",
+					     "deb:s 1 /s") FACT("200-231", "udp", "squatter",
+								"conflict", "package", "deb:s 1 /s")
+						FACT("300-400", "udp", "alpha", "common", "package",
+						     "deb:a 1 /a");
 
 static const char world_seen[] = "port\ttransport\tservice\tsource\tread\n"
 				 "16\ttcp\tproto\thttps://x.org/\t2026-11-21\n";
@@ -177,6 +184,10 @@ static const struct {
 	{"nothing at all", 17, TRANSPORT_TCP, "lonely", "", STANDING_GHOST},
 	{"a reference that says n/a", 18, TRANSPORT_TCP, "lonely2", "[n/a]", STANDING_GHOST},
 	{"a fact about a range and any transport", 25, TRANSPORT_UDP, "alias", "", STANDING_ALIVE},
+	{"a pool of another program takes nothing over", 120, TRANSPORT_UDP, "lonely3", "",
+	 STANDING_GHOST},
+	{"a narrower range does", 210, TRANSPORT_UDP, "lonely4", "", STANDING_OVERTAKEN},
+	{"a wide range of its own is life", 350, TRANSPORT_UDP, "alias", "", STANDING_ALIVE},
 	{"a reserved number", 40, TRANSPORT_TCP, "", "", STANDING_RESERVED},
 };
 

@@ -16,7 +16,9 @@
  *
  * alive: the service was found by a source that was read itself. quiet: only weak signs, which
  * are documents, reports, unconfirmed facts. overtaken: only others were found. ghost: nothing.
- * Malware is no evidence at all, and unconfirmed facts of others are shown but weigh nothing.
+ * Malware is no evidence at all, and unconfirmed facts of others are shown but weigh nothing. Nor
+ * does a pool, a wide range from which another program draws numbers as it needs them (streams of
+ * a call, workers): it is met on all of its numbers, and takes none of them over.
  * A row without port is asked for by its name alone.
  */
 #include "map/make_private.h"
@@ -46,7 +48,7 @@ static const char *const source_words[] = {
 #undef S
 };
 
-enum { MAX_NAMES = 32 };
+enum { MAX_NAMES = 32, POOL = 32 /* more numbers than these are a pool */ };
 
 /* What one finding says; the strongest decides. */
 enum weight { WEIGHT_NOTHING, WEIGHT_OTHER, WEIGHT_WEAK, WEIGHT_ALIVE };
@@ -190,12 +192,17 @@ static enum source source_of(const struct map_practice *fact)
 	return fact->grade == GRADE_PRIMARY ? SOURCE_DOCUMENTATION : SOURCE_REPORTS;
 }
 
-static enum weight weigh_fact(bool is_for_life, enum practice_grade grade)
+static bool is_pool(const struct map_practice *fact)
+{
+	return fact->last - fact->first >= POOL;
+}
+
+static enum weight weigh_fact(bool is_for_life, const struct map_practice *fact)
 {
 	if (is_for_life)
-		return grade == GRADE_PACKAGE || grade == GRADE_PRIMARY ? WEIGHT_ALIVE
-									: WEIGHT_WEAK;
-	return grade == GRADE_UNCONFIRMED ? WEIGHT_NOTHING : WEIGHT_OTHER;
+		return fact->grade == GRADE_PACKAGE || fact->grade == GRADE_PRIMARY ? WEIGHT_ALIVE
+										    : WEIGHT_WEAK;
+	return fact->grade == GRADE_UNCONFIRMED || is_pool(fact) ? WEIGHT_NOTHING : WEIGHT_OTHER;
 }
 
 static enum weight judge_facts(struct judge *judge, size_t i, const struct called *service)
@@ -214,12 +221,15 @@ static enum weight judge_facts(struct judge *judge, size_t i, const struct calle
 		const struct map_product *product = find_product(knowledge, fact->product);
 		bool is_for_life = is_for(service, fact, product);
 		struct span title = product ? product->title : fact->product;
-		enum weight weight = weigh_fact(is_for_life, fact->grade);
+		enum weight weight = weigh_fact(is_for_life, fact);
 
 		if (!row->has_port && !is_for_life)
 			continue;
 		if (fact->grade == GRADE_UNCONFIRMED)
 			title = arena_print(judge->arena, "%.*s (unconfirmed)", SPAN_ARG(title));
+		else if (!is_for_life && is_pool(fact))
+			title = arena_print(judge->arena, "%.*s (%u-%u)", SPAN_ARG(title),
+					    fact->first, fact->last);
 		find(judge, i, source_of(fact), is_for_life, title, fact->read);
 		most = weight > most ? weight : most;
 	}
