@@ -4,6 +4,7 @@
 
 #include <errno.h>
 
+#include "base/buf.h"
 #include "base/scope.h"
 
 static const struct {
@@ -124,6 +125,23 @@ int port_query_parse(struct span text, struct port_query *query, struct why *why
 			       found.last, found.first);
 	*query = found;
 	return 0;
+}
+
+void port_set_write(const struct port_set *set, struct buf *out)
+{
+	const char *comma = "";
+
+	for (uint32_t first = 0; first < N_PORTS; first++) {
+		uint32_t last = first;
+
+		if (!port_set_has(set, (uint16_t)first))
+			continue;
+		while (last < PORT_MAX && port_set_has(set, (uint16_t)(last + 1)))
+			last++;
+		buf_print(out, last > first ? "%s%u-%u" : "%s%u", comma, first, last);
+		comma = ",";
+		first = last;
+	}
 }
 
 bool port_set_parse(struct span text, struct port_set *set)

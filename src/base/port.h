@@ -69,6 +69,10 @@ static inline bool port_set_has(const struct port_set *set, uint16_t port)
 /* 80,8080-8090: adds them. False for what is no such list; an empty one is. */
 bool port_set_parse(struct span text, struct port_set *set) must_check;
 
+struct buf;
+/* The same back: numbers by comma, runs of them as ranges. */
+void port_set_write(const struct port_set *set, struct buf *out);
+
 /* What a person asks for: 3000, :3000, 53/udp, 8000-8010, 8000-8010/tcp. */
 struct port_query {
 	uint16_t first;

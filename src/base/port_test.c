@@ -2,6 +2,7 @@
 /* port: words, spaces of numbers, and what a person may ask for. */
 #include <errno.h>
 
+#include "base/buf.h"
 #include "base/port.h"
 #include "base/scope.h"
 #include "tap.h"
@@ -87,6 +88,12 @@ static void test_sets(void)
 	ok(port_set_has(&set, 80) && port_set_has(&set, 8081) && port_set_has(&set, 443) &&
 		   !port_set_has(&set, 8083) && !port_set_has(&set, 0),
 	   "has them and no others");
+	struct buf text = BUF_INIT;
+
+	port_set_add(&set, 65535);
+	port_set_write(&set, &text);
+	is_span(buf_span(&text), SPAN_LIT("80,443,8080-8082,65535"), "and is written as one");
+	buf_done(&text);
 	port_set_remove(&set, 8081);
 	ok(!port_set_has(&set, 8081) && port_set_has(&set, 8082), "one can be taken out");
 	ok(port_set_parse(span_of(NULL, 0), &none) && !port_set_has(&none, 80) &&

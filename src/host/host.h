@@ -114,6 +114,25 @@ void host_record_stream(const struct host_recording *recording, struct buf *out)
 void host_port_rules(struct port_set *kept, uint16_t *unprivileged_first);
 
 /*
+ * Numbers that must not become source ports (ip_local_reserved_ports): now, and at every start by a
+ * file of sysctl.d(5) that also remembers which of them are ours.
+ */
+struct host_reservation {
+	struct port_set now;	/* what the kernel keeps back */
+	struct port_set ours;	/* what the file says that we keep back */
+	bool has_file;
+	struct span overridden; /* a later file that sets the same key; empty: none */
+};
+
+#define HOST_RESERVE_FILE "/etc/sysctl.d/90-periplus-reserve.conf"
+
+int host_reservation_read(struct arena *arena, struct host_reservation *r, struct why *why) must_check;
+/* Makes kernel and file as `r` says: the file first, and as it was when the kernel then refuses.
+ * runtime_only leaves the file alone. -EACCES, -EPERM and -EROFS with why: rights are missing. */
+int host_reservation_write(const struct host_reservation *r, bool runtime_only,
+			   struct why *why) must_check;
+
+/*
  * Why can a number not be bound? Word for JSON, and whether the cause alone keeps a program that
  * asks for every address from binding.
  */
