@@ -128,6 +128,7 @@ struct spoken {
 	struct span protocol; /* PROVED, FITS: of a row of proto.list */
 	struct span product;  /* slug; empty: not proved */
 	struct span version;
+	bool is_within_tls;
 	uint32_t n_sent, n_heard; /* bytes */
 };
 

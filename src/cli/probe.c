@@ -116,6 +116,7 @@ static int put(struct scan_sink *sink, size_t index, const struct scan_result *r
 	*spoken = (struct spoken){.state = state_of(r), .n_sent = r->n_sent, .n_heard = r->n_heard};
 	if (r->proto)
 		spoken->protocol = span_str(r->proto->name);
+	spoken->is_within_tls = r->is_within_tls;
 	spoken->product = keep(arena, r->product);
 	spoken->version = keep(arena, r->version);
 	for (size_t i = 0; i < probe->all->n_rows; i++) {

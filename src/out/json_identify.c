@@ -83,6 +83,7 @@ static void ours(struct json *j, const struct identify_report *report)
 	json_str(j, "evidence", asked_evidence(report));
 	sent(j, r);
 	json_str(j, "class", asked_class(report));
+	json_str(j, "within", r->is_within_tls ? "tls" : NULL);
 	json_str(j, "fits", is_fit ? r->proto->name : NULL);
 	json_str(j, "spared", r->is_spared && r->spared ? r->spared->name : NULL);
 	json_span_if(j, "registered", report->registered);

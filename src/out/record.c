@@ -224,6 +224,7 @@ static void spoken(struct json *j, const struct spoken *s)
 	json_object(j, "spoken");
 	json_str(j, "state", spoken_word(s->state));
 	record_text(j, "protocol", s->protocol);
+	json_str(j, "within", s->is_within_tls ? "tls" : NULL);
 	record_text(j, "product", s->product);
 	record_text(j, "version", s->version);
 	json_u64(j, "bytes_sent", s->n_sent);

@@ -67,6 +67,7 @@ static void put_headline(struct buf *b, const struct style *style,
 
 	if (asked_is_known(report)) {
 		buf_str(b, r->proto->name);
+		buf_str(b, r->is_within_tls ? _(" in tls") : "");
 		if (r->product[0]) {
 			buf_str(b, ": ");
 			buf_term(b, span_str(r->product));

@@ -218,6 +218,8 @@ static void speech(struct page *page, const struct spoken *spoken)
 	struct span product = append(page, spoken->product, " ", spoken->version);
 
 	text = append(page, text, " ", spoken->protocol);
+	if (spoken->is_within_tls)
+		text = append(page, text, " ", span_str(_("in tls")));
 	text = append(page, text, ": ", product);
 	page_sentence(page, text, INK_PLAIN, NULL);
 }

@@ -87,6 +87,10 @@ void proto_set_product(struct proto_facts *facts, const char *slug);
 void proto_set_version(struct proto_facts *facts, struct span version);
 void proto_add(struct proto_facts *facts, const char *name, struct span value);
 
+/* What a certificate in DER says of itself: "subject", "issuer" (common names), "not_before",
+ * "not_after" and up to five "name" (DNS names). Nothing is verified. */
+void proto_tell_certificate(struct span certificate, struct proto_facts *facts);
+
 #define PROTO_HINTS(...)                                                                           \
 	.hints = (const struct proto_hint[]){__VA_ARGS__},                                         \
 	.n_hints = sizeof((const struct proto_hint[]){__VA_ARGS__}) / sizeof(struct proto_hint)

@@ -6,7 +6,6 @@
  */
 #include <assert.h>
 
-#include "proto/tls_names.h"
 #include "proto/words.h"
 
 enum {
@@ -183,7 +182,7 @@ static void tell_messages(struct span s, struct proto_facts *facts)
 		if (type == CERTIFICATE && take_span(&body, 3, &certificate) &&
 		    take_u8(&body, &high) && take_u16be(&body, &low) &&
 		    take_span(&body, (size_t)high << 16 | low, &certificate))
-			tls_names_tell(certificate, facts);
+			proto_tell_certificate(certificate, facts);
 	}
 }
 

@@ -3,13 +3,15 @@
  * tls_names: reads the few fields of a certificate that say who it is for (RFC 5280 section 4.1).
  * A flat walk over DER with bounded depth; nothing is verified. Wrong DER ends the reading.
  */
-#include "proto/tls_names.h"
+#include "proto/facts.h"
 
 enum {
 	SEQUENCE = 0x30,
 	SET = 0x31,
 	OID = 0x06,
 	OCTETS = 0x04,
+	UTC_TIME = 0x17,
+	GENERAL_TIME = 0x18,
 	EXPLICIT_3 = 0xa3,
 	VERSION_0 = 0xa0,
 	NAMES_MAX = 5,
@@ -93,7 +95,30 @@ static void tell_alternatives(struct span extensions, struct proto_facts *facts)
 	}
 }
 
-void tls_names_tell(struct span certificate, struct proto_facts *facts)
+/* UTCTime 261121133000Z (RFC 5280 section 4.1.2.5.1: 50 to 99 are 1950 to 1999) or GeneralizedTime
+ * 20261121133000Z, as 2026-11-21T13:30:00Z; others as they stand. */
+static void tell_date(struct proto_facts *facts, const char *name, uint8_t tag, struct span date)
+{
+	struct span rest = span_skip(date, tag == UTC_TIME ? 2 : 4);
+	const char *p = (const char *)rest.p;
+	int year;
+
+	for (size_t i = 0; i + 1 < date.n; i++)
+		if (date.p[i] < '0' || date.p[i] > '9')
+			rest.n = 0;
+	if (rest.n != 11 || p[10] != 'Z' || (tag != UTC_TIME && tag != GENERAL_TIME)) {
+		proto_add(facts, name, date);
+		return;
+	}
+	year = 10 * (date.p[0] - '0') + date.p[1] - '0';
+	if (tag == UTC_TIME)
+		year += year < 50 ? 2000 : 1900;
+	else
+		year = 100 * year + 10 * (date.p[2] - '0') + date.p[3] - '0';
+	facts_add(facts, name, "%04d-%.2s-%.2sT%.2s:%.2s:%.2sZ", year, p, p + 2, p + 4, p + 6, p + 8);
+}
+
+void proto_tell_certificate(struct span certificate, struct proto_facts *facts)
 {
 	struct span outer;
 	struct span body;
@@ -115,9 +140,10 @@ void tls_names_tell(struct span certificate, struct proto_facts *facts)
 		return;
 	proto_add(facts, "subject", common_name(subject));
 	proto_add(facts, "issuer", common_name(issuer));
-	if (take_der(&validity, &tag, &date)) /* not before */
-		if (take_der(&validity, &tag, &date))
-			proto_add(facts, "not_after", date);
+	if (take_der(&validity, &tag, &date))
+		tell_date(facts, "not_before", tag, date);
+	if (take_der(&validity, &tag, &date))
+		tell_date(facts, "not_after", tag, date);
 	while (take_der(&body, &tag, &part))
 		if (tag == EXPLICIT_3 && take_tag(&part, SEQUENCE, &list))
 			tell_alternatives(list, facts);

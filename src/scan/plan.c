@@ -144,6 +144,29 @@ void plan_questions(struct talk *talk)
 	put_generic(talk, generic, ARRAY_LEN(generic));
 }
 
+/* Numbers where a protocol is usual inside of TLS (IANA's service names, and practice). */
+static const struct {
+	uint16_t port;
+	const char *proto;
+} inside[] = {
+	{465, "smtp"},   {636, "ldap"},   {853, "dns"},     {990, "ftp"},    {992, "telnet"},
+	{993, "imap"},   {995, "pop3"},   {3269, "ldap"},   {5061, "sip"},   {5223, "xmpp"},
+	{5270, "xmpp"},  {5671, "amqp"},  {6380, "redis"},  {6697, "irc"},   {8883, "mqtt"},
+};
+
+void plan_inside(struct talk *talk)
+{
+	talk->n_queue = talk->n_asked = 0;
+	plan_asked(talk, proto_find(SPAN_LIT("tls")));
+	put_expected(talk);
+	for (size_t i = 0; i < ARRAY_LEN(inside); i++)
+		if (inside[i].port == talk->target->port)
+			put_generic(talk, &inside[i].proto, 1);
+	put_hinted(talk, true);
+	put_hinted(talk, false);
+	put_generic(talk, generic, ARRAY_LEN(generic));
+}
+
 void plan_react(struct talk *talk)
 {
 	if (talk->asking.reason != SCAN_GENERIC || talk->n_heard ||

@@ -39,6 +39,7 @@ const char *scan_state_word(enum scan_state state);
 	R(HEARD, "heard", N_("what was heard fits it"))                                            \
 	R(GENERIC, "generic", N_("nothing nearer is known of the port"))                           \
 	R(FOLLOW, "follow", N_("its answer calls for the next question"))                          \
+	R(HANDSHAKE, "handshake", N_("it is TLS: what is inside?"))                                \
 	R(AGAIN, "again", N_("no answer came: a packet may have been lost"))                       \
 	R(FAREWELL, "farewell", N_("ends or undoes the question"))
 #define R(name, word, sentence) SCAN_##name,
@@ -47,6 +48,7 @@ enum scan_reason { SCAN_REASONS(R) N_SCAN_REASONS };
 const char *scan_reason_word(enum scan_reason reason);
 const char *scan_reason_sentence(enum scan_reason reason); /* N_() */
 
+enum { SCAN_FACTS = 2 * PROTO_EXTRAS };
 enum { SCAN_EXPECTED_MAX = 8, SCAN_STEPS = 24, SCAN_BYTES = 4096, SCAN_NAME = 24 };
 enum { SCAN_HEARD_KEPT = 160 }; /* of each answer, in its step */
 
@@ -80,12 +82,13 @@ struct scan_result {
 	/* What the bytes prove: match is YES (or MAYBE: others would fit too). NULL: nothing. */
 	const struct proto *proto;
 	enum proto_match match;
+	bool is_within_tls; /* it was spoken inside of TLS, which the facts tell too */
 	/* The protocol for whose sake nothing was asked; NULL: not restrained by one. */
 	const struct proto *spared;
 	bool is_spared; /* nothing was asked, by class A or for want of an order (class C) */
 	char product[PROTO_TEXT];
 	char version[PROTO_TEXT];
-	struct scan_fact facts[PROTO_EXTRAS];
+	struct scan_fact facts[SCAN_FACTS];
 	uint32_t n_facts;
 	uint32_t n_connections;
 	uint32_t n_sent, n_heard; /* bytes */

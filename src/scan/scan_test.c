@@ -214,7 +214,7 @@ static void test_records(void)
 	LIE(r.result.match = (enum proto_match)9, "a match without word");
 	LIE(memset(r.result.product, 'x', PROTO_TEXT), "a product without end");
 	LIE(memset(r.result.version, 'x', PROTO_TEXT), "a version without end");
-	LIE(r.result.n_facts = PROTO_EXTRAS + 1, "more facts than there is room");
+	LIE(r.result.n_facts = SCAN_FACTS + 1, "more facts than there is room");
 	LIE((r.result.n_facts = 1, memset(r.result.facts[0].name, 'x', SCAN_NAME)),
 	    "a fact's name without end");
 	LIE(r.result.n_steps = SCAN_STEPS + 1, "more steps than there is room");

@@ -39,9 +39,16 @@ int64_t talk_deadline(const struct talk *t)
 
 void talk_stop(struct talk *t)
 {
+	talk_tls_end(t);
 	if (t->fd >= 0)
 		close(t->fd);
 	t->fd = -1;
+}
+
+/* Nothing more exact needs to be found. */
+static bool is_settled(const struct talk *t)
+{
+	return t->result.match == PROTO_YES && t->result.is_within_tls == t->is_inside;
 }
 
 static uint16_t keep(struct scan_result *r, struct span bytes, size_t most, uint16_t *at)
@@ -85,6 +92,12 @@ static void unreachable(struct talk *t)
 	t->result.state = SCAN_CLOSED;
 	t->result.error = 0;
 	t->n_queue = 0;
+}
+
+void talk_log_handshake(struct talk *t, struct span bytes)
+{
+	t->result.n_sent += (uint32_t)bytes.n;
+	log_step(t, true, SCAN_HANDSHAKE, proto_find(SPAN_LIT("tls")), bytes);
 }
 
 static bool say_bytes(struct talk *t, const struct proto *proto, enum scan_reason reason,
@@ -197,6 +210,12 @@ static void ask(struct talk *t)
 		t->until = now(t); /* nobody will answer */
 }
 
+/* The connection was only listened to, and long enough: who greets would have. */
+static bool has_kept_silent(const struct talk *t)
+{
+	return t->phase == TALK_LISTENING && !t->n_heard && !t->asking.proto;
+}
+
 static void next_question(struct talk *t)
 {
 	while (t->n_queue && !t->is_over) {
@@ -205,6 +224,8 @@ static void next_question(struct talk *t)
 		memmove(t->queue, t->queue + 1, --t->n_queue * sizeof(*t->queue));
 		plan_asked(t, q.proto);
 		t->n_say = 0;
+		if (has_kept_silent(t) && q.proto->speaks_first && q.reason != SCAN_HEARD)
+			continue;
 		if (!q.proto->speaks_first) {
 			t->n_say = q.proto->greet(0, span_of(t->heard, 0), t->target->transport,
 						  t->say, sizeof(t->say));
@@ -236,18 +257,24 @@ static const struct proto *recognise(struct talk *t, enum proto_match *match)
 					 t->target->transport, t->target->port, match);
 }
 
+static void add_facts(struct scan_result *r, const struct proto_facts *facts)
+{
+	for (size_t i = 0; i < facts->n_extras && r->n_facts < SCAN_FACTS; i++) {
+		struct scan_fact *fact = &r->facts[r->n_facts++];
+		size_t n = strlen(facts->extras[i].name);
+
+		*fact = (struct scan_fact){0};
+		memcpy(fact->name, facts->extras[i].name, n < SCAN_NAME ? n : SCAN_NAME - 1);
+		memcpy(fact->value, facts->extras[i].value, PROTO_TEXT);
+	}
+}
+
 static void take_facts(struct scan_result *r, const struct proto_facts *facts)
 {
 	memcpy(r->product, facts->product, PROTO_TEXT);
 	memcpy(r->version, facts->version, PROTO_TEXT);
-	r->n_facts = (uint32_t)facts->n_extras;
-	for (size_t i = 0; i < facts->n_extras; i++) {
-		size_t n = strlen(facts->extras[i].name);
-
-		r->facts[i] = (struct scan_fact){0};
-		memcpy(r->facts[i].name, facts->extras[i].name, n < SCAN_NAME ? n : SCAN_NAME - 1);
-		memcpy(r->facts[i].value, facts->extras[i].value, PROTO_TEXT);
-	}
+	r->n_facts = 0;
+	add_facts(r, facts);
 }
 
 /* Keeps what proves most: YES before MAYBE, an answer to the row's own question before others. */
@@ -255,10 +282,12 @@ static void learn(struct talk *t, const struct proto *row, enum proto_match matc
 {
 	struct proto_facts facts = {0};
 	bool is_own = row == t->asking.proto;
-	unsigned rank = 4u * (unsigned)match + 2u * is_own + (row->over != NULL);
+	unsigned rank = 16u * t->is_inside + 4u * (unsigned)match + 2u * is_own + (row->over != NULL);
 
-	if (rank < t->rank)
+	/* inside of TLS, what only fits is less than what is known */
+	if (rank < t->rank || (t->is_inside && match != PROTO_YES))
 		return;
+	t->result.is_within_tls = t->is_inside;
 	t->rank = rank;
 	t->result.proto = row;
 	t->result.match = match;
@@ -266,6 +295,8 @@ static void learn(struct talk *t, const struct proto *row, enum proto_match matc
 		row->describe(span_of(t->heard, t->n_heard), PROTO_SERVER, t->target->transport,
 			      &facts);
 	take_facts(&t->result, &facts);
+	if (t->is_inside)
+		add_facts(&t->result, &t->outer);
 }
 
 static bool has_more_to_say(const struct talk *t)
@@ -329,11 +360,32 @@ static void forget_generic(struct talk *t)
 		t->n_queue--;
 }
 
+/* Goes on inside of TLS: a connection that begins with the handshake, and listens. */
+static bool dive(struct talk *t)
+{
+	if (t->is_inside || t->is_restrained || t->is_over || !t->shop->tls ||
+	    t->result.n_connections == TALK_CONNECTIONS)
+		return false;
+	part(t);
+	talk_stop(t);
+	t->is_inside = true;
+	t->n_raw = t->result.n_heard;
+	t->carrier = &talk_tls;
+	t->asking = (struct question){0};
+	t->has_banner = false;
+	t->n_heard = t->n_logged = t->n_say = 0;
+	plan_inside(t);
+	connect_again(t);
+	return true;
+}
+
 static void after_yes(struct talk *t, const struct proto *row)
 {
 	bool is_own = row == t->asking.proto;
 
 	assert(row); /* who says YES is a row */
+	if (is_own && strcmp(row->name, "tls") == 0 && dive(t))
+		return;
 	part(t);
 	if (is_own && row->over)
 		t->n_queue = 0;
@@ -352,7 +404,7 @@ static void after_doubt(struct talk *t, bool is_greeting, bool is_delicate)
 		plan_react(t);
 	t->has_banner = t->has_banner || (is_greeting && t->n_heard);
 	/* who greets, or answers so that a row fits, waits for no generic question */
-	if (t->has_banner || t->result.proto || is_delicate)
+	if (t->has_banner || (t->result.proto && !t->is_inside) || is_delicate)
 		forget_generic(t);
 	if (t->has_banner && t->n_heard == TALK_REPLY_MAX)
 		t->n_queue = 0; /* it talks without end, and would talk over every answer */
@@ -379,7 +431,7 @@ static void judge(struct talk *t)
 		goes_on = row && ask_after_banner(t, t->asking.proto ? t->asking.proto : row);
 	else
 		goes_on = go_on(t);
-	if (!goes_on && t->result.match != PROTO_YES && t->n_heard)
+	if (!goes_on && !is_settled(t) && t->n_heard)
 		plan_nominate(t, span_of(t->heard, t->n_heard));
 	if (goes_on)
 		return;
@@ -447,6 +499,10 @@ static void opened(struct talk *t)
 {
 	int r = t->carrier->opened(t);
 
+	if (r == -EAGAIN)
+		return;
+	if (r == 0 && t->is_inside && !t->result.is_within_tls)
+		take_facts(&t->result, &t->outer);
 	if (r < 0) {
 		not_opened(t, -r);
 		return;
@@ -460,6 +516,8 @@ static void opened(struct talk *t)
 	}
 	t->phase = TALK_LISTENING;
 	t->until = now(t) + share(t, plan_speaks_first(t) || !t->n_queue ? FIRST : BANNER);
+	if (t->is_inside)
+		hear(t); /* a greeting may have come with the end of the handshake */
 }
 
 void talk_ready(struct talk *t, short revents)

@@ -38,6 +38,7 @@ struct talk_shop {
 	const struct scan_query *query;
 	int64_t (*now)(void); /* milliseconds */
 	int64_t end;          /* of all talks; INT64_MAX: none */
+	const struct tls_library *tls; /* NULL: what is inside of TLS stays unseen */
 };
 
 struct talk {
@@ -46,6 +47,11 @@ struct talk {
 	size_t index;
 	const struct talk_carrier *carrier;
 	struct scan_result result;
+	struct tls *tls;          /* of the connection; NULL: in clear */
+	struct proto_facts outer; /* of the last handshake */
+	bool is_inside;           /* what is asked from now on is asked inside of TLS */
+	bool is_shaken;           /* the handshake of this connection is done */
+	uint32_t n_raw;           /* bytes of the wire, with those before TLS */
 	unsigned rank; /* of what the result holds */
 
 	enum talk_phase phase;
@@ -81,7 +87,7 @@ struct talk {
 struct talk_carrier {
 	/* Starts a connection: 0 with fd and events set, or a negative errno. */
 	int (*open)(struct talk *talk);
-	/* After OPENING is ready: 0, or a negative errno. */
+	/* After OPENING is ready: 0, -EAGAIN to be called again, or another negative errno. */
 	int (*opened)(struct talk *talk);
 	/* As send and recv, with a negative errno instead of -1. */
 	ssize_t (*say)(struct talk *talk, const uint8_t *bytes, size_t n);
@@ -91,6 +97,12 @@ struct talk_carrier {
 
 extern const struct talk_carrier talk_tcp;
 extern const struct talk_carrier talk_udp;
+extern const struct talk_carrier talk_tls;
+
+/* A part of our handshake was sent. */
+void talk_log_handshake(struct talk *talk, struct span bytes);
+/* Takes leave of the TLS of the connection, if there is one; it stays open. */
+void talk_tls_end(struct talk *talk);
 
 /* heard points at TALK_REPLY_MAX bytes that are the talk's while it lasts. */
 void talk_start(struct talk *talk, struct talk_shop *shop, size_t index, uint8_t *heard);
@@ -101,6 +113,8 @@ void talk_stop(struct talk *talk); /* closes what is open */
 
 /* plan.c: which questions, in which order, before anything was heard. */
 void plan_questions(struct talk *talk);
+/* TLS is there: what is asked inside of it. */
+void plan_inside(struct talk *talk);
 /* After a YES: only what is more exact, or proves more of the same. */
 void plan_narrow(struct talk *talk, const struct proto *known, bool is_own);
 /* Rows that what was heard fits (MAYBE), or that complain so of foreign lines, come first. */

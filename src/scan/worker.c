@@ -17,6 +17,7 @@
 #include "base/jail.h"
 #include "base/scope.h"
 #include "scan/talk.h"
+#include "scan/tls.h"
 
 enum { SLOTS = 256, PER_ADDRESS = 4, PER_NETWORK = 20, MEMORY = 256 << 20, FD_SPARE = 16 };
 #ifdef __SANITIZE_ADDRESS__
@@ -230,6 +231,7 @@ void worker_run(const struct scan_query *query, const bool *done, int fd, volati
 			   .n_slots = count_slots()};
 	struct jail_has has;
 
+	w.shop.tls = tls_load(); /* a jail has no files */
 	signal(SIGVTALRM, SIG_DFL);
 	signal(SIGPIPE, SIG_IGN);
 	if (jail_start(&jail, &has, NULL) < 0)

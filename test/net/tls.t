@@ -1,0 +1,99 @@
+#!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
+# What is inside of TLS: real handshakes, wrong certificates that hide nothing, and servers whose
+# TLS means harm. tls.py holds the servers.
+. "$(dirname "$0")/../lib.sh"
+[ -x "$PERIPLUS" ] || skip_all "'$PERIPLUS' is not built"
+command -v openssl >/dev/null || skip_all "there is no openssl"
+python3 -c 'import ctypes; ctypes.CDLL("libssl.so.3")' 2>/dev/null || skip_all "there is no libssl.so.3"
+in_namespace "$@"
+
+# patience for slow machines: every wait is a share of it
+patience=12
+case $BUILD in *asan*) patience=40 ;; esac
+
+# --- certificates: one of today, one that has ended
+mkdir "$tmp/ca"
+cat >"$tmp/ca/config" <<EOF2
+[ca]
+default_ca = own
+[own]
+database = $tmp/ca/index
+serial = $tmp/ca/serial
+new_certs_dir = $tmp/ca
+default_md = sha256
+policy = any
+[any]
+commonName = supplied
+EOF2
+: >"$tmp/ca/index"
+echo 01 >"$tmp/ca/serial"
+openssl req -x509 -newkey rsa:2048 -nodes -keyout "$tmp/good.key" -out "$tmp/good.crt" -days 30 \
+	-subj /CN=farm.example.net -addext subjectAltName=DNS:farm.example.net,DNS:www.example.net 2>"$tmp/log" &&
+	openssl req -newkey rsa:2048 -nodes -keyout "$tmp/old.key" -out "$tmp/old.csr" -subj /CN=old.example.net 2>>"$tmp/log" &&
+	openssl ca -batch -config "$tmp/ca/config" -cert "$tmp/good.crt" -keyfile "$tmp/good.key" -notext \
+		-startdate 20200101000000Z -enddate 20200201000000Z -in "$tmp/old.csr" -out "$tmp/old.crt" 2>>"$tmp/log" ||
+	skip_all "openssl makes no certificates: $(tail -1 "$tmp/log")"
+for name in good old; do cat "$tmp/$name.key" "$tmp/$name.crt" >"$tmp/$name.pem"; done
+
+spawn python3 "$here/net/tls.py" "$tmp" >"$tmp/servers.log" 2>&1
+wait_for 60 test -e "$tmp/ready"
+ok $? "the servers listen"
+spawn openssl s_server -accept 127.0.0.1:40448 -key "$tmp/good.key" -cert "$tmp/good.crt" -www -quiet >"$tmp/s1.log" 2>&1
+spawn openssl s_server -accept 127.0.0.1:40449 -key "$tmp/good.key" -cert "$tmp/good.crt" -www -quiet -tls1_2 >"$tmp/s2.log" 2>&1
+# more tickets than anybody wants, and no answer
+spawn openssl s_server -accept 127.0.0.1:40450 -key "$tmp/good.key" -cert "$tmp/good.crt" -quiet -tls1_3 -num_tickets 100000 >"$tmp/s3.log" 2>&1 </dev/zero
+takes() { python3 -c 'import socket, sys; socket.create_connection(("127.0.0.1", int(sys.argv[1])), 5)' "$1"; }
+for port in 40448 40449 40450; do wait_for 60 takes $port; done
+
+run "$PERIPLUS" identify --ndjson --timeout "$patience" 127.0.0.1:40443-40449 127.0.0.1:40465 127.0.0.1:993 127.0.0.1:46379
+is "$status" 0 "all are asked side by side"
+cp "$tmp/out" "$tmp/lines"
+# at PORT EXPRESSION, facts in f
+at()
+{
+	python3 - "$tmp/lines" "$1" "$2" <<'PY'
+import json, sys
+for line in open(sys.argv[1]):
+    d = json.loads(line)
+    p = d["periplus"]
+    f = {x["name"]: x["value"] for x in reversed(p["facts"])}
+    if d["server"]["port"] == int(sys.argv[2]):
+        print(eval(sys.argv[3]))
+PY
+}
+is "$(at 40443 'd["service"]["name"], p["within"], p["product"], p["version"]')" "('http', 'tls', 'nginx', '1.22.1')" "a web server in TLS"
+is "$(at 40443 'f["subject"], f["self_signed"], "expired" in f')" "('farm.example.net', 'yes', False)" "its certificate signs itself, and is told"
+is "$(at 40443 '[x["value"] for x in p["facts"] if x["name"] == "name"]')" "['farm.example.net', 'www.example.net']" "with its names"
+like "$(at 40443 'f["not_before"], f["not_after"], f["tls"]')" "20[0-9-]+T.*20[0-9-]+T.*'tls1.[23]'" "its dates and the version"
+is "$(at 40444 'd["service"]["name"], p["version"], f["subject"], f["issuer"], f["expired"], f["not_after"], "self_signed" in f')" \
+	"('http', '1.22.1', 'old.example.net', 'farm.example.net', 'yes', '2020-02-01T00:00:00Z', False)" "an expired one hides nothing"
+is "$(at 40445 'd["service"]["name"], p["within"], f["subject"]')" "('tls', None, 'farm.example.net')" "who wants our certificate is TLS, and no more"
+is "$(at 40446 'd["service"]["name"], f["alpn"]')" "('http', 'http/1.1')" "ALPN is told"
+is "$(at 40447 'd["service"]["name"], p["within"]')" "('tls', None)" "who says nothing inside is TLS"
+is "$(at 40448 'd["service"]["name"], p["within"], f["tls"]')" "('http', 'tls', 'tls1.3')" "openssl's own server"
+is "$(at 40449 'd["service"]["name"], p["within"], f["tls"]')" "('http', 'tls', 'tls1.2')" "and of TLS 1.2"
+is "$(at 40465 'd["service"]["name"], p["within"], p["product"]')" "('smtp', 'tls', 'postfix')" "mail on any number"
+is "$(at 993 'd["service"]["name"], p["within"], p["product"]')" "('imap', 'tls', 'dovecot')" "a mailbox on its own"
+is "$(at 46379 'd["service"]["name"], p["within"], p["version"]')" "('redis', 'tls', '7.0.15')" "a store that hangs up on HTTP"
+is "$(python3 -c 'import json, sys
+for line in open(sys.argv[1]):
+    d = json.loads(line)
+    p = d["periplus"]
+    if p["connections"] > 4 or p["bytes_sent"] != sum(len(s) // 2 for s in p["sent"]):
+        print(d["server"]["port"], p["connections"], p["bytes_sent"])' "$tmp/lines")" "" "in at most 4 connections, and every byte is told"
+run "$PERIPLUS" identify 127.0.0.1:40443 --timeout "$patience" -v
+like "$out" '^127.0.0.1:40443/tcp  http in tls: nginx 1\.22\.1' "people read it too"
+like "$out" 'of tls: it is TLS: what is inside' "and why there was a handshake"
+run "$PERIPLUS" 40443 --probe --timeout "$patience" -q
+like "$out" 'speaks http in tls: nginx 1\.22\.1' "--probe looks inside"
+
+# --- those that mean harm
+for port in 41001 41002 41003 41004 41005 41006 41007 41008 40450; do
+	run "$PERIPLUS" identify --json --timeout "$patience" "127.0.0.1:$port"
+	is "$status" 0 "$port: an answer"
+	is "$(json "$tmp/out" 'd[0]["periplus"]["state"], d[0]["service"]["name"]')" '["open", "tls"]' "$port: it is TLS"
+	is "$(json "$tmp/out" 'd[0]["periplus"]["connections"] <= 4 and d[0]["periplus"]["bytes_heard"] <= 262144')" true "$port: 4 connections, 256 KiB"
+	is "$(json "$tmp/out" "d[0]['periplus']['took_ms'] <= $patience * 1000 + 2000")" true "$port: in time"
+done
+done_testing
