@@ -9,66 +9,24 @@
  * ignores in that state but for going back to idle (measured). Therefore class C.
  */
 #include "proto/facts.h"
+#include "proto/ota.h"
 #include "proto/words.h"
-
-enum { MD5_HEX = 32, SHA_HEX = 64 };
-
-static bool is_hex(struct span s)
-{
-	for (size_t i = 0; i < s.n; i++)
-		if (!((s.p[i] >= '0' && s.p[i] <= '9') || (s.p[i] >= 'a' && s.p[i] <= 'f') ||
-		      (s.p[i] >= 'A' && s.p[i] <= 'F')))
-			return false;
-	return true;
-}
-
-struct invitation {
-	uint64_t command, port, size;
-	struct span md5;
-};
-
-/* arduino-esp32 libraries/ArduinoOTA/src/ArduinoOTA.cpp: "0 PORT SIZE MD5\n", 100: file system */
-static bool take_invitation(struct span s, struct invitation *in)
-{
-	struct span command, port, size;
-
-	if (!take_until(&s, ' ', &command) || !take_until(&s, ' ', &port) ||
-	    !take_until(&s, ' ', &size) || !take_span(&s, MD5_HEX, &in->md5) || !span_is(s, "\n"))
-		return false;
-	return span_u64(command, 100, &in->command) && (in->command == 0 || in->command == 100) &&
-	       port.n <= 5 && span_u64(port, PORT_MAX, &in->port) && size.n <= 10 &&
-	       span_u64(size, UINT32_MAX, &in->size) && is_hex(in->md5);
-}
-
-/* the answer to a nonce: "200 CNONCE RESPONSE\n", both as long as the nonce */
-static bool is_answer(struct span s)
-{
-	struct span command, cnonce, response;
-
-	return take_until(&s, ' ', &command) && take_until(&s, ' ', &cnonce) &&
-	       take_until(&s, '\n', &response) && s.n == 0 && span_is(command, "200") &&
-	       (cnonce.n == MD5_HEX || cnonce.n == SHA_HEX) && response.n == cnonce.n &&
-	       is_hex(cnonce) && is_hex(response);
-}
-
-static bool is_nonce(struct span s)
-{
-	return span_starts(s, "AUTH ") && (s.n == 5 + MD5_HEX || s.n == 5 + SHA_HEX) &&
-	       is_hex(span_skip(s, 5));
-}
 
 static enum proto_match recognise(struct span bytes, enum proto_side side, enum transport transport)
 {
-	struct invitation in;
-
 	if (transport != TRANSPORT_UDP)
 		return PROTO_NO;
 	if (side == PROTO_CLIENT)
-		return take_invitation(bytes, &in) || is_answer(bytes) ? PROTO_YES : PROTO_NO;
-	if (is_nonce(bytes) || span_is(bytes, "Authentication Failed") ||
-	    (span_starts(bytes, "ERR: ERROR[") && span_ends(bytes, "\n")))
-		return PROTO_YES;
-	return span_is(bytes, "OK") || span_starts(bytes, "ERR: ") ? PROTO_MAYBE : PROTO_NO;
+		return ota_read_ask(bytes).kind == OTA_ASK_OTHER ? PROTO_NO : PROTO_YES;
+	switch (ota_read_reply(bytes).kind) {
+	case OTA_REPLY_NONCE:
+	case OTA_REPLY_DENIED: return PROTO_YES;
+	case OTA_REPLY_OK: return PROTO_MAYBE;
+	case OTA_REPLY_ERROR:
+		return span_starts(bytes, "ERR: ERROR[") && span_ends(bytes, "\n") ? PROTO_YES
+										   : PROTO_MAYBE;
+	default: return PROTO_NO;
+	}
 }
 
 static size_t greet(unsigned turn, struct span heard, enum transport transport, uint8_t *out,
@@ -83,38 +41,47 @@ static size_t greet(unsigned turn, struct span heard, enum transport transport, 
 static size_t farewell(struct span heard, uint8_t *out, size_t size)
 {
 	(void)heard;
-	return WORDS_SAY("1\n", out, size);
+	return WORDS_SAY(OTA_CANCEL, out, size);
+}
+
+static void describe_ask(const struct ota_ask *ask, struct proto_facts *facts)
+{
+	const struct ota_invitation *in = &ask->invitation;
+
+	if (ask->kind == OTA_ASK_INVITATION) {
+		proto_add(facts, "image",
+			  in->is_filesystem ? SPAN_LIT("file system") : SPAN_LIT("firmware"));
+		facts_add(facts, "call_back_port", "%u", (unsigned)in->port);
+		facts_add(facts, "size", "%lu", (unsigned long)in->size);
+		proto_add(facts, "md5", span_str(in->md5));
+	} else if (ask->kind == OTA_ASK_ANSWER) {
+		proto_add(facts, "answer",
+			  ask->cnonce.n == OTA_SHA_HEX ? SPAN_LIT("sha256") : SPAN_LIT("md5"));
+	}
 }
 
 static void describe(struct span bytes, enum proto_side side, enum transport transport,
 		     struct proto_facts *facts)
 {
-	struct invitation in;
-
-	(void)transport;
 	if (side == PROTO_CLIENT) {
-		if (take_invitation(bytes, &in)) {
-			proto_add(facts, "image",
-				  in.command ? SPAN_LIT("file system") : SPAN_LIT("firmware"));
-			facts_add(facts, "call_back_port", "%u", (unsigned)in.port);
-			facts_add(facts, "size", "%llu", (unsigned long long)in.size);
-			proto_add(facts, "md5", in.md5);
-		} else if (is_answer(bytes)) {
-			proto_add(facts, "answer",
-				  bytes.n > 100 ? SPAN_LIT("sha256") : SPAN_LIT("md5"));
-		}
+		struct ota_ask ask = ota_read_ask(bytes);
+
+		describe_ask(&ask, facts);
 		return;
 	}
-	if (is_nonce(bytes)) {
-		proto_set_product(facts, "arduino-ota");
+
+	struct ota_reply reply = ota_read_reply(bytes);
+
+	if (recognise(bytes, side, transport) != PROTO_YES)
+		return;
+	proto_set_product(facts, "arduino-ota");
+	if (reply.kind == OTA_REPLY_NONCE) {
 		proto_add(facts, "auth",
-			  bytes.n == 5 + MD5_HEX ? SPAN_LIT("md5") : SPAN_LIT("sha256"));
-	} else if (span_starts(bytes, "ERR: ERROR[")) {
-		proto_set_product(facts, "arduino-ota");
+			  reply.text.n == OTA_MD5_HEX ? SPAN_LIT("md5") : SPAN_LIT("sha256"));
+	} else if (reply.kind == OTA_REPLY_ERROR) {
 		proto_add(facts, "auth", SPAN_LIT("none"));
-		proto_add(facts, "error", span_trim(span_skip(bytes, 5)));
-	} else if (span_is(bytes, "Authentication Failed")) {
-		proto_set_product(facts, "arduino-ota");
+		proto_add(facts, "error", reply.text);
+	} else {
 		proto_add(facts, "auth", SPAN_LIT("failed"));
 	}
 }
