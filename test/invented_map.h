@@ -392,7 +392,17 @@ void map_count(const struct map *map, struct map_counts *counts)
 		.by_kind = {2, 10, 1, 1},
 		.by_grade = {5, 3, 2, 4},
 		.n_years = 17,
+		.platforms = ARRAY_LEN(invented_platforms),
+		.purposes = 2,
+		.n_sources = ARRAY_LEN(invented_evidence),
 	};
+	for (size_t i = 0; i < ARRAY_LEN(invented_evidence); i++) {
+		counts->sources[i].source = invented_evidence[i].source;
+		counts->sources[i].what = SPAN_LIT("where \033 it looked");
+		counts->sources[i].searched = invented_evidence[i].searched;
+		counts->sources[i].for_life = 300 * i;
+		counts->sources[i].for_others = 7 * i;
+	}
 	for (uint16_t i = 0; i < counts->n_years; i++) {
 		counts->years[i].year = (uint16_t)(2000 + i);
 		counts->years[i].n = i * 37u;

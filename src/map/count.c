@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* count: what `periplus stats` tells of the registry and the practice. */
-#include "map/map.h"
+#include "map/image.h"
 
 #include "base/scope.h"
 
@@ -46,6 +46,38 @@ static void count_facts(const struct map *map, struct map_counts *counts)
 	}
 }
 
+/* Findings are sorted by row, then source; several of one source count once. */
+static void count_evidence(const struct map *map, struct map_counts *counts)
+{
+	const struct image_header *image = (map ? map : map_builtin())->registry;
+	const struct image_source *sources = image_at(image, SECTION_SOURCES);
+	const struct image_finding *findings = image_at(image, SECTION_FINDINGS);
+	uint32_t n = image_n(image, SECTION_FINDINGS);
+
+	counts->n_sources = image_n(image, SECTION_SOURCES);
+	if (counts->n_sources > ARRAY_LEN(counts->sources))
+		counts->n_sources = ARRAY_LEN(counts->sources);
+	for (size_t i = 0; i < counts->n_sources; i++) {
+		counts->sources[i].source = image_string(image, sources[i].source);
+		counts->sources[i].what = image_string(image, sources[i].what);
+		counts->sources[i].searched = image_string(image, sources[i].searched);
+	}
+	for (uint32_t i = 0, next; i < n; i = next) {
+		bool is_for_life = false;
+
+		for (next = i; next < n && findings[next].row == findings[i].row &&
+			       findings[next].source == findings[i].source;
+		     next++)
+			is_for_life |= findings[next].flags & FINDING_IS_FOR_LIFE;
+		if (findings[i].source >= counts->n_sources)
+			continue;
+		if (is_for_life)
+			counts->sources[findings[i].source].for_life++;
+		else
+			counts->sources[findings[i].source].for_others++;
+	}
+}
+
 void map_count(const struct map *map, struct map_counts *counts)
 {
 	struct tally tally = {0};
@@ -69,4 +101,7 @@ void map_count(const struct map *map, struct map_counts *counts)
 			counts->years[counts->n_years++].n = tally.by_year[year];
 		}
 	count_facts(map, counts);
+	counts->platforms = map_n_platforms(map);
+	counts->purposes = map_n_purposes(map);
+	count_evidence(map, counts);
 }

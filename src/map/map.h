@@ -213,6 +213,10 @@ struct map_counts {
 	struct { uint16_t year; size_t n; } years[64];
 	size_t n_years, undated;
 	size_t facts, fact_pairs, products, by_kind[N_PRACTICE_KINDS], by_grade[N_PRACTICE_GRADES];
+	size_t platforms, purposes;
+	/* What was searched for life, and in how many named rows it found the service, or others. */
+	struct { struct span source, what, searched; size_t for_life, for_others; } sources[16];
+	size_t n_sources;
 };
 void map_count(const struct map *map, struct map_counts *counts);
 

@@ -170,6 +170,51 @@ static void test_counts(const struct line *lines, size_t n)
 	   "%zu facts about %zu ports and ranges", counts.facts, counts.fact_pairs);
 }
 
+/* What each source found is counted as a walk over all rows finds it; and who is called overtaken
+ * has something that overtook it. */
+static void test_evidence(void)
+{
+	struct map_counts counts;
+	size_t for_life[16] = {0};
+	size_t for_others[16] = {0};
+	size_t n_wrong = 0;
+	size_t n_bare = 0;
+
+	map_count(NULL, &counts);
+	for (uint32_t i = 0; i < map_n_registrations(NULL); i++) {
+		struct map_registration row;
+		struct map_evidence item;
+		bool has_other = false;
+		bool life[16] = {false};
+		bool others[16] = {false};
+
+		map_registration_get(NULL, i, &row);
+		for (uint32_t cursor = 0, source = 0;
+		     map_next_evidence(NULL, &row, &cursor, &item);) {
+			while (source < counts.n_sources &&
+			       !span_eq(counts.sources[source].source, item.source))
+				source++;
+			if (source == counts.n_sources || !item.finding.n)
+				continue;
+			life[source] |= item.is_for_life;
+			others[source] |= !item.is_for_life;
+			has_other |= !item.is_for_life;
+		}
+		for (size_t k = 0; k < counts.n_sources; k++) {
+			for_life[k] += life[k];
+			for_others[k] += others[k] && !life[k];
+		}
+		n_bare += row.standing == STANDING_OVERTAKEN && !has_other;
+	}
+	for (size_t k = 0; k < counts.n_sources; k++)
+		n_wrong += for_life[k] != counts.sources[k].for_life ||
+			   for_others[k] != counts.sources[k].for_others ||
+			   counts.sources[k].searched.n != 10 || !counts.sources[k].what.n;
+	ok(counts.n_sources == map_n_sources(NULL) && n_wrong == 0,
+	   "map_count agrees on what %zu sources found", counts.n_sources);
+	is_int((int64_t)n_bare, 0, "nobody is overtaken by nothing");
+}
+
 int main(void)
 {
 	static const unsigned ranges[][2] = {
@@ -218,6 +263,7 @@ int main(void)
 	ok(map_registry_date(NULL).n == 10 && span_starts(map_registry_date(NULL), "20"),
 	   "the date of the published file is known");
 	test_counts(lines, n);
+	test_evidence();
 	arena_done(&arena);
 	return done();
 }

@@ -105,8 +105,25 @@ static void practice(struct json *j, const struct map_counts *counts)
 	json_u64(j, "facts", counts->facts);
 	json_u64(j, "pairs", counts->fact_pairs);
 	json_u64(j, "products", counts->products);
+	json_u64(j, "platforms", counts->platforms);
+	json_u64(j, "purposes", counts->purposes);
 	kinds_and_grades(j, counts->by_kind, counts->by_grade);
 	json_object_end(j);
+}
+
+static void evidence(struct json *j, const struct map_counts *counts)
+{
+	json_array(j, "evidence");
+	for (size_t i = 0; i < counts->n_sources; i++) {
+		json_object(j, NULL);
+		json_span(j, "source", counts->sources[i].source);
+		record_text(j, "what", counts->sources[i].what);
+		record_text(j, "searched", counts->sources[i].searched);
+		json_u64(j, "for_life", counts->sources[i].for_life);
+		json_u64(j, "for_others", counts->sources[i].for_others);
+		json_object_end(j);
+	}
+	json_array_end(j);
 }
 
 void json_report_fact_counts(struct json *j, const struct facts_report *report)
@@ -144,6 +161,7 @@ void json_report_stats(struct json *j, const struct map *map)
 	for (int i = 0; i < N_MAP_STANDINGS; i++)
 		json_u64(j, map_standing_word((enum map_standing)i), counts.by_standing[i]);
 	json_object_end(j);
+	evidence(j, &counts);
 	spaces(j, &counts);
 	json_array(j, "by_year");
 	for (size_t i = 0; i < counts.n_years; i++) {

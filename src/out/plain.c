@@ -238,6 +238,13 @@ static void kinds_and_grades(struct buf *b, const size_t *by_kind, const size_t 
 
 static const char *const count_names[] = {"count", "of", "number"};
 
+static void found(struct buf *b, const char *what, struct span source, size_t n)
+{
+	cell_str(b, what);
+	cell(b, source);
+	buf_print(b, "%zu\n", n);
+}
+
 static void stats(struct buf *b, const struct style *style, const struct map *map)
 {
 	struct map_counts counts;
@@ -253,6 +260,10 @@ static void stats(struct buf *b, const struct style *style, const struct map *ma
 	for (int i = 0; i < N_MAP_STANDINGS; i++)
 		count(b, "standing", map_standing_word((enum map_standing)i),
 		      counts.by_standing[i]);
+	for (size_t i = 0; i < counts.n_sources; i++)
+		found(b, "found", counts.sources[i].source, counts.sources[i].for_life);
+	for (size_t i = 0; i < counts.n_sources; i++)
+		found(b, "found-others", counts.sources[i].source, counts.sources[i].for_others);
 	for (int i = 0; i < N_PORT_SPACES; i++)
 		count(b, "range", port_space_word((enum port_space)i), counts.by_space[i]);
 	for (int i = 0; i < N_PORT_SPACES; i++)
@@ -263,6 +274,8 @@ static void stats(struct buf *b, const struct style *style, const struct map *ma
 	count(b, "practice", "facts", counts.facts);
 	count(b, "practice", "pairs", counts.fact_pairs);
 	count(b, "practice", "products", counts.products);
+	count(b, "practice", "platforms", counts.platforms);
+	count(b, "practice", "purposes", counts.purposes);
 	kinds_and_grades(b, counts.by_kind, counts.by_grade);
 }
 

@@ -48,6 +48,23 @@ static void registry(struct page *page, const struct map_counts *counts)
 			      map_standing_word((enum map_standing)i));
 }
 
+/* What was searched, and in how many named rows it found the service, or only others. */
+static void evidence(struct page *page, const struct map_counts *counts)
+{
+	title(page, _("evidence: rows whose service was found, rows where others were"));
+	for (size_t i = 0; i < counts->n_sources; i++) {
+		struct span text =
+			JOIN(page, counts->sources[i].source, SPAN_LIT(", "),
+			     span_str(_("searched")), SPAN_LIT(" "), counts->sources[i].searched);
+
+		number(page, counts->sources[i].for_life, NUMBER_COLUMNS);
+		number(page, counts->sources[i].for_others, NUMBER_COLUMNS);
+		buf_str(page->out, "  ");
+		page_text(page, text, INK_PLAIN, page->width - 2 * (size_t)NUMBER_COLUMNS - 2);
+		buf_byte(page->out, '\n');
+	}
+}
+
 static void ranges(struct page *page, const struct map_counts *counts)
 {
 	title(page, _("by range: named rows, and numbers that have one"));
@@ -94,6 +111,8 @@ static void practice(struct page *page, const struct map_counts *counts)
 	count(page, counts->facts, _("facts"));
 	count(page, counts->fact_pairs, _("pairs of port and transport"));
 	count(page, counts->products, _("products"));
+	count(page, counts->platforms, _("habits of platforms"));
+	count(page, counts->purposes, _("purposes of registrations"));
 	kinds(page, counts->by_kind);
 	grades(page, counts->by_grade);
 }
@@ -122,6 +141,7 @@ void text_stats(struct buf *b, const struct style *style, const struct map *map)
 		  INK_PLAIN, page.width);
 	buf_str(b, "\n\n");
 	registry(&page, &counts);
+	evidence(&page, &counts);
 	ranges(&page, &counts);
 	years(&page, &counts);
 	practice(&page, &counts);
