@@ -60,11 +60,13 @@ int gather(struct cli *cli, const struct host_query *query, struct gathered *all
 
 void gather_judge(struct cli *cli, struct gathered *all)
 {
+	struct verdict_memo memo = {0};
 	const struct surroundings around = {
 		.ephemeral_first = all->host.ephemeral_first,
 		.ephemeral_last = all->host.ephemeral_last,
 		.viewer_uid = all->host.uid,
 		.can_ask_packages = all->can_ask_packages,
+		.memo = &memo,
 		.no_details = !all->explains,
 	};
 

@@ -131,6 +131,20 @@ static int find_both(struct survey *survey, const struct socket_source **source,
 	return r == 0 && !survey->query->no_owners ? find_owners(survey, why) : r;
 }
 
+/* Connections that no process holds: nobody has accepted them yet, or the kernel itself serves. The
+ * witness does not see them. */
+static bool has_unheld_peers(const struct survey *survey)
+{
+	for (size_t i = 0; i < survey->sockets.n; i++) {
+		const struct socket_row *row = &survey->sockets.rows[i];
+
+		if (row->state == SOCKET_LISTEN && !row->is_dropped && !row->is_elsewhere &&
+		    (row->queued || !row->n_owners))
+			return true;
+	}
+	return false;
+}
+
 /* All of it once more, and every kind of socket until it comes to rest. */
 static int find_again(struct survey *survey, const struct socket_source **source, struct why *why)
 {
@@ -174,6 +188,10 @@ static int look(struct survey *survey, struct sink *sink, struct why *why)
 	look_around(survey);
 	survey->has_witness = !survey->query->no_owners && has_witness(survey);
 	r = find_both(survey, &source, why);
+	if (r == 0 && survey->has_witness && survey->query->peers) {
+		owners_sort(survey);
+		survey->is_contradicted |= has_unheld_peers(survey);
+	}
 	if (r == 0 && survey->is_contradicted)
 		r = find_again(survey, &source, why);
 	if (r < 0)

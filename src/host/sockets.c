@@ -10,7 +10,7 @@
  * Kinds that do not come to rest make the listing torn. Where another witness looks after us
  * (has_witness) one pass is enough: what it sees and we do not has everything asked again. What left
  * the table meanwhile is found when nobody owns it (recheck). Connections are dumped once: they may
- * come and go.
+ * come and go; the witness sees those that a process holds.
  *
  * A kernel without a transport (SCTP, MPTCP) answers -ENOENT: then there are none of them.
  */
@@ -204,7 +204,7 @@ static int dump_kind(struct survey *survey, int fd, struct diag_ask *ask, uint64
 	if (r < 0)
 		return r;
 	survey->listing->is_torn |= r == 1;
-	if (survey->query->peers || survey->query->holders) {
+	if ((survey->query->peers && !survey->has_witness) || survey->query->holders) {
 		ask->states = survey->query->holders && !is_connectionless(ask->transport)
 				      ? ~(1u << DIAG_LISTEN | 1u << DIAG_CLOSE)
 				      : 1u << DIAG_ESTABLISHED;

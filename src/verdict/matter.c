@@ -15,19 +15,9 @@
  */
 #include "verdict/matter.h"
 
-static bool has_item(struct span list, struct span word)
-{
-	struct span item;
-
-	while (word.n && take_until(&list, ',', &item))
-		if (span_glob(word, span_trim(item)))
-			return true;
-	return false;
-}
-
 bool product_has_role(const struct map_product *product, const char *role)
 {
-	return has_item(product->roles, span_str(role));
+	return list_has(product->roles, span_str(role));
 }
 
 bool product_is_worker(const struct map_product *product)
@@ -55,10 +45,19 @@ static bool is_tool_directory(struct span name)
 	return false;
 }
 
+/* Most differ in the second byte: their lengths need not be counted. */
+static bool starts(struct span path, const char *prefix)
+{
+	for (size_t i = 0; prefix[i]; i++)
+		if (i >= path.n || path.p[i] != (uint8_t)prefix[i])
+			return false;
+	return true;
+}
+
 static bool starts_any(struct span path, const char *const *prefixes, size_t n)
 {
 	for (size_t i = 0; i < n; i++)
-		if (span_starts(path, prefixes[i]))
+		if (starts(path, prefixes[i]))
 			return true;
 	return false;
 }
@@ -167,22 +166,9 @@ static bool lists_package(const struct matter *m, const struct map_product *prod
 	struct span package = m->process->package;
 
 	return m->package == PACKAGE_OWNS && package.n &&
-	       (has_item(product->packages, package) ||
-		has_item(product->packages, with_prefix(m, "deb:", package)) ||
-		has_item(product->packages, with_prefix(m, "rpm:", package)));
-}
-
-/* Of several products with one program, the one of the same name is meant. */
-bool program_product(const struct map *map, const struct map_identity *who, uint16_t port,
-		     enum transport transport, struct map_product *product)
-{
-	struct map_product same;
-
-	if (map_product_match(map, who, port, transport, product) == MATCH_NONE)
-		return false;
-	if (map_product_find(map, who->program, &same) && has_item(same.programs, who->program))
-		*product = same;
-	return true;
+	       (list_has(product->packages, package) ||
+		list_has(product->packages, with_prefix(m, "deb:", package)) ||
+		list_has(product->packages, with_prefix(m, "rpm:", package)));
 }
 
 static enum map_match ask_package(const struct matter *m, struct map_product *product)
@@ -190,7 +176,7 @@ static enum map_match ask_package(const struct matter *m, struct map_product *pr
 	static const char *const prefixes[] = {"deb:", "rpm:", ""};
 	struct map_identity who = {.program = matter_program(m), .runtime = m->process->runtime};
 	struct map_product named;
-	bool is_named = program_product(m->map, &who, m->sighting->port, m->transport, &named);
+	bool is_named = program_product(m, &who, m->sighting->port, m->transport, &named);
 	enum map_match match = MATCH_NONE;
 
 	for (size_t i = 0; m->package == PACKAGE_OWNS && i < ARRAY_LEN(prefixes); i++) {
@@ -203,7 +189,7 @@ static enum map_match ask_package(const struct matter *m, struct map_product *pr
 		return match;
 	/* One package may hold several products: the one that lists the program too is meant. */
 	if (match == MATCH_PACKAGE &&
-	    (has_item(product->programs, who.program) || !lists_package(m, &named)))
+	    (list_has(product->programs, who.program) || !lists_package(m, &named)))
 		return match;
 	*product = named;
 	return match == MATCH_PACKAGE ? match : MATCH_PROGRAM;
@@ -230,7 +216,7 @@ bool matter_is_of(const struct matter *m, const struct map_product *product)
 
 	if (!p)
 		return false;
-	if (has_item(product->programs, matter_program(m)))
+	if (list_has(product->programs, matter_program(m)))
 		return true;
 	if (!p->runtime.n && lists_package(m, product))
 		return true;
@@ -238,13 +224,6 @@ bool matter_is_of(const struct matter *m, const struct map_product *product)
 	       ask(m, (struct map_identity){.runtime = p->runtime, .script = p->script}, &other) !=
 		       MATCH_NONE &&
 	       other.index == product->index;
-}
-
-bool unit_product(const struct map *map, struct span unit, struct map_product *product)
-{
-	struct map_identity who = {.unit = unit};
-
-	return unit.n && map_product_match(map, &who, 0, TRANSPORT_ANY, product) == MATCH_UNIT;
 }
 
 /* "ssh" of ssh.socket, ssh.service and ssh@.service */
@@ -264,24 +243,24 @@ static bool find_unit_product(const struct matter *m, struct map_product *produc
 	struct span stem;
 
 	if (!span_ends(m->unit, ".socket"))
-		return unit_product(m->map, m->unit, product);
+		return unit_product(m, m->unit, product);
 	if (!span_eq(m->unit, m->sighting->socket_unit) || !started.n)
 		started = m->unit;
-	if (unit_product(m->map, started, product))
+	if (unit_product(m, started, product))
 		return true;
 	stem = unit_stem(started);
-	if (unit_product(m->map, arena_print(m->arena, "%.*s.service", SPAN_ARG(stem)), product))
+	if (unit_product(m, arena_print(m->arena, "%.*s.service", SPAN_ARG(stem)), product))
 		return true;
-	return span_eq(stem, unit_stem(m->unit)) && unit_product(m->map, m->unit, product);
+	return span_eq(stem, unit_stem(m->unit)) && unit_product(m, m->unit, product);
 }
 
 /* Whether the unit's product may be the name of this program; see the top of the file. */
 static bool fits(const struct matter *m, const struct map_product *of_unit, bool is_known)
 {
-	if (!m->process || !matter_program(m).n || has_item(of_unit->programs, matter_program(m)))
+	if (!m->process || !matter_program(m).n || list_has(of_unit->programs, matter_program(m)))
 		return true;
 	/* A helper that is a product of its own, in the package and the unit of another. */
-	if (is_known && has_item(m->product.programs, matter_program(m)))
+	if (is_known && list_has(m->product.programs, matter_program(m)))
 		return false;
 	if (matter_is_of(m, of_unit))
 		return true;

@@ -85,13 +85,15 @@ struct span matter_title(const struct matter *matter);
 bool matter_is_ephemeral(const struct matter *matter); /* inside this host's range */
 /* Whether the process is one of the product's own: by program, package or script. */
 bool matter_is_of(const struct matter *matter, const struct map_product *product);
+/* Whether a comma list has an item, which may be a glob, for the word. */
+bool list_has(struct span list, struct span word);
 bool product_has_role(const struct map_product *product, const char *role);
 bool product_is_worker(const struct map_product *product); /* serves strangers: web or mail */
 /* The product that a program belongs to; of `who`, program and runtime are set. */
-bool program_product(const struct map *map, const struct map_identity *who, uint16_t port,
+bool program_product(const struct matter *matter, const struct map_identity *who, uint16_t port,
 		     enum transport transport, struct map_product *product);
 /* The product that a system or user unit belongs to. */
-bool unit_product(const struct map *map, struct span unit, struct map_product *product);
+bool unit_product(const struct matter *matter, struct span unit, struct map_product *product);
 bool place_is_volatile(enum place place); /* temporary, writable by all, or in memory */
 /* The most useful name: container that is published, script, own unit, container, package,
  * program. Empty when nothing is known. */

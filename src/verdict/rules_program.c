@@ -153,7 +153,7 @@ static bool is_kernel_name(struct span name)
 	if (span_starts(name, "["))
 		name = span_skip(name, 1);
 	for (size_t i = 0; i < ARRAY_LEN(threads); i++)
-		if (span_starts(name, threads[i]))
+		if (name.n && name.p[0] == threads[i][0] && span_starts(name, threads[i]))
 			return true;
 	return false;
 }
@@ -167,7 +167,7 @@ static bool is_misplaced(const struct matter *m, struct finding *f)
 	bool is_grave = false;
 
 	if (m->package != PACKAGE_NONE || m->process->runtime.n || m->process->is_memfd ||
-	    !program_product(m->map, &who, 0, TRANSPORT_ANY, &product))
+	    !program_product(m, &who, 0, TRANSPORT_ANY, &product))
 		return false;
 	switch (m->place) {
 	case PLACE_PROGRAMS: return false;
@@ -220,7 +220,7 @@ static bool find_worker_by(const struct matter *m, struct span program, struct m
 {
 	struct map_identity who = {.program = program};
 
-	return program.n && program_product(m->map, &who, 0, TRANSPORT_ANY, product) &&
+	return program.n && program_product(m, &who, 0, TRANSPORT_ANY, product) &&
 	       product_is_worker(product);
 }
 
@@ -244,7 +244,7 @@ static bool find_worker(const struct matter *m, struct map_product *product, str
 		return !(a->executable.n && span_eq(a->executable, p->executable));
 	}
 	*name = m->unit;
-	return unit_product(m->map, m->unit, product) && product_is_worker(product) &&
+	return unit_product(m, m->unit, product) && product_is_worker(product) &&
 	       !m->is_unit_own;
 }
 

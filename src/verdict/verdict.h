@@ -46,11 +46,24 @@ struct verdict {
 	struct span who;	 /* the most useful name: script, unit, container, package, program */
 };
 
+/* Names that no product has, so that many sockets of few programs ask for each once. Zeroed by who
+ * judges many; names are told apart by their place in memory, so it is thrown away with theirs. */
+enum { VERDICT_MEMO_SLOTS = 256 };
+
+struct verdict_memo {
+	struct {
+		const uint8_t *p;
+		size_t n;
+		unsigned asked;
+	} unknown[VERDICT_MEMO_SLOTS];
+};
+
 /* What a verdict needs to know of the machine besides the sighting. */
 struct surroundings {
 	uint16_t ephemeral_first, ephemeral_last; /* 0, 0: unknown */
 	uint32_t viewer_uid;
 	bool can_ask_packages; /* a package database was readable */
+	struct verdict_memo *memo; /* NULL: none is kept */
 	bool no_details;       /* nobody reads the details of reasons: leave them empty */
 };
 

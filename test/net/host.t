@@ -41,15 +41,16 @@ field()
 # --- kinds of sockets
 specs=(tcp/0.0.0.0/7001 tcp/::/7002 tcp/::/7003/v6only tcp/127.0.0.1/7004 tcp/::1/7005
 	udp/0.0.0.0/7006 udp/::/7007 udplite/0.0.0.0/7008 udplite/::1/7009
-	tcp/127.0.0.1/7010/reuseport tcp/127.0.0.1/7010/reuseport tcp/127.0.0.1/7011/connected)
+	tcp/127.0.0.1/7010/reuseport tcp/127.0.0.1/7010/reuseport tcp/127.0.0.1/7011/connected
+	tcp/127.0.0.1/7012/waiting)
 grep -q UDPLITE /proc/net/protocols || specs=("${specs[@]//udplite/udp}")
 opened "$listen" "${specs[@]}"
 ok $? "sockets of all kinds are open"
 first=$opened
 run "$dump"
 cp "$tmp/out" "$tmp/kinds"
-is "$(field "$(grep ^listing "$tmp/kinds")" n_sockets)" 12 "every socket is there, and nothing else"
-is "$(row "$tmp/kinds" '70\d\d' | wc -l)" 12 "each of them once"
+is "$(field "$(grep ^listing "$tmp/kinds")" n_sockets)" 13 "every socket is there, and nothing else"
+is "$(row "$tmp/kinds" '70\d\d' | wc -l)" 13 "each of them once"
 is "$(field "$(row "$tmp/kinds" '70\d\d' | sed 's/:[0-9]*$//')" owners)" "$first" "all with their owner"
 like "$(row "$tmp/kinds" 7001)" 'transport=tcp.*state=listen.*local=0\.0\.0\.0.*backlog=16' "a TCP listener"
 like "$(row "$tmp/kinds" 7002)" 'local=::.*is_dual_stack=1' "an IPv6 listener serves IPv4 as well"
@@ -66,6 +67,18 @@ like "$(grep ^listing "$tmp/kinds")" 'is_torn=0' "the listing came to rest"
 run "$dump" -p 7011
 is "$(printf '%s\n' "$out" | grep -c ^socket)" 2 "one port: its listener and its connection"
 is "$(field "$(grep 'state=listen' "$tmp/out")" n_peers)" 1 "which is counted as a peer"
+# By either reader: the one that walks, and the kernel's pass, which sees connections by itself.
+for reader in walk bpf; do
+	for port in 7011 7012; do
+		run "$dump" -R $reader -p $port
+		what="by $reader, who is connected to $port is counted, accepted or not"
+		if [ $reader = bpf ] && [ "$status" -ne 0 ]; then
+			skip 1 "there is no $reader here"
+		else
+			is "$(field "$(grep 'state=listen' "$tmp/out")" n_peers)" 1 "$what"
+		fi
+	done
+done
 run "$dump" 7001
 is "$(printf '%s\n' "$out" | grep -c ^socket)" 1 "one port is one row"
 

@@ -2,8 +2,8 @@
 /*
  * hostdump: what the host room sees, as the lines of a recording (src/host/replay.c).
  *
- * hostdump [-N] [-p] [-q] [-r DIR] [PORT]: -N other namespaces too, -p with connections, -q leaves
- * branch and package out, -r from a recording. Prints a line of the listing, then one line for
+ * hostdump [-N] [-p] [-q] [-R READER] [-r DIR] [PORT]: -N other namespaces too, -p with connections, -q leaves
+ * branch and package out, -R by that reader, -r from a recording. Prints a line of the listing, then one line for
  * each process and each socket.
  */
 #include <inttypes.h>

@@ -6,6 +6,7 @@
  *
  *   SOCKET   TRANSPORT/ADDRESS/PORT[/OPTION,OPTION]   tcp udp udplite mptcp sctp
  *            options: v6only reuseport reuseaddr connected (a client of itself is accepted)
+ *            waiting (a client of itself is not accepted)
  *            PORT 1000+50: fifty of them, shared out among the processes
  *            or the word packet: a socket that reads every interface (AF_PACKET)
  *   -c       the name of the process (any bytes)
@@ -104,13 +105,13 @@ static void make(const char *transport, const char *address, unsigned port, cons
 		fail("bind");
 	if (strncmp(transport, "udp", 3) != 0 && listen(fd, 16) < 0)
 		fail("listen");
-	if (!has(options, "connected"))
+	if (!has(options, "connected") && !has(options, "waiting"))
 		return;
 
 	int client = open_socket(transport, name.ss_family);
 
 	if (client < 0 || connect(client, (struct sockaddr *)&name, size) < 0 ||
-	    accept(fd, NULL, NULL) < 0)
+	    (!has(options, "waiting") && accept(fd, NULL, NULL) < 0))
 		fail("connect");
 }
 
