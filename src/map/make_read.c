@@ -43,7 +43,8 @@ static const char *const auths[] = {"on", "off", "none"};
 static const char *const settings[] = {"default", "configurable", "fixed"};
 static const char *const roles[] = {
 	"web-worker", "mail-worker", "container-proxy", "dev-server",      "debugger",
-	"database",   "management",  "helper",          "packet-listener", "kernel-service"};
+	"database",   "management",  "helper",          "packet-listener", "kernel-service",
+	"rpc-service"};
 /* Hosts whose pages are not to be cited: packages are named as deb: and npm: in place of them. */
 static const char *const refused_hosts[] = {"debian.org", "npmjs.com"};
 

@@ -337,6 +337,19 @@ bool matter_is_ephemeral(const struct matter *m)
 	       m->sighting->port <= m->around->ephemeral_last;
 }
 
+/* The kernel hands out ephemeral numbers, and the C library privileged ones to who asks for any of
+ * them (bindresvport(3)). */
+static bool is_handed(const struct matter *m)
+{
+	enum { RESERVED_FIRST = 512, RESERVED_LAST = 1023 };
+	uint16_t port = m->sighting->port;
+
+	return !m->has_fact && m->package == PACKAGE_OWNS && m->is_system_unit && m->is_unit_own &&
+	       1U << m->sighting->state & WITH_PORT && m->match != MATCH_NONE &&
+	       product_has_role(&m->product, "rpc-service") &&
+	       (matter_is_ephemeral(m) || (port >= RESERVED_FIRST && port <= RESERVED_LAST));
+}
+
 void matter_init(struct matter *m, const struct map *map, const struct surroundings *around,
 		 const struct sighting *s, struct arena *arena)
 {
@@ -362,7 +375,8 @@ void matter_init(struct matter *m, const struct map *map, const struct surroundi
 	find_unit(m);
 	identify(m);
 	find_fact(m);
-	m->is_helper = s->state == SOCKET_BOUND && m->transport == TRANSPORT_UDP &&
+	m->is_handed = is_handed(m);
+	m->is_helper = !m->is_handed && s->state == SOCKET_BOUND && m->transport == TRANSPORT_UDP &&
 		       matter_is_ephemeral(m) && !m->has_fact && m->package == PACKAGE_OWNS &&
 		       m->is_system_unit;
 }

@@ -40,6 +40,7 @@ struct matter {
 	bool is_contained;
 	bool is_viewers; /* run by who asks, or from the login session of its user */
 	bool is_helper;  /* UDP of a packaged service on a number that the kernel handed out */
+	bool is_handed;  /* the same of a service that tells rpcbind: who looks for it asks there */
 	enum map_match match;
 	struct map_product product;
 	bool has_fact;

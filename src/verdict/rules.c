@@ -41,7 +41,8 @@ static const struct rule_row rows[] = {
 	{{"PP201", EFFECT_LOOK, N_("nobody has claimed it"), "kernel",
 	  N_("The program is known, but no claim of yours and no package explains why "
 	     "it holds this number. If it is yours, claim it. A UDP number that the "
-	     "kernel handed to a packaged service for its own questions is only noted.")},
+	     "kernel handed to a packaged service for its own questions is only noted, "
+	     "and so is one that a service was handed and told rpcbind.")},
 	 .states = WITH_PORT, .may_be_cancelled = true, .fires = fires_unclaimed},
 	{{"PP202", EFFECT_LOOK, N_("its program is hidden from you"), "kernel",
 	  N_("The kernel shows the socket and its user, but not the program behind "

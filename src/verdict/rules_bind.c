@@ -15,6 +15,12 @@ bool fires_unclaimed(const struct matter *m, struct finding *f)
 
 	if (!m->process)
 		return false;
+	if (m->is_handed) {
+		f->effect = EFFECT_NOTE;
+		f->detail = TELL(m, _("'%.*s' takes any number it is handed, and tells rpcbind which"),
+				 SPAN_ARG(who));
+		return true;
+	}
 	if (m->is_helper) {
 		f->effect = EFFECT_NOTE;
 		f->detail = TELL(m,
@@ -37,6 +43,8 @@ bool fires_reachable(const struct matter *m, struct finding *f)
 {
 	if (m->scope == BIND_LOOPBACK || m->is_helper)
 		return false;
+	if (m->is_handed)
+		f->effect = EFFECT_NOTE;
 	if (m->scope == BIND_ANY)
 		f->detail = SAY(m, _("every interface: your network can reach it"));
 	else
