@@ -145,6 +145,12 @@ static bool is_kept_from_proc(uint32_t pid)
 	return kill((pid_t)pid, 0) == 0;
 }
 
+/* Not merely closed to us. */
+static bool is_gone(uint32_t pid)
+{
+	return pid && kill((pid_t)pid, 0) < 0 && errno == ESRCH;
+}
+
 static void hide_from_proc(struct survey *survey, const struct bpf_look *look, uint32_t process)
 {
 	for (size_t i = 0; i < look->n_sockets; i++) {
@@ -184,8 +190,12 @@ static int add_owners(struct survey *survey, const struct bpf_look *look)
 		const struct look_socket *s = &look->sockets[i];
 		uint32_t at = socket_table_find_inode(&survey->sockets, s->inode);
 
-		if (at == NOT_FOUND || s->process >= look->n_processes || !processes[s->process])
+		if (at == NOT_FOUND || s->process >= look->n_processes)
 			continue;
+		if (!processes[s->process]) {
+			survey->sockets.rows[at].has_lost |= is_gone(look->processes[s->process].pid);
+			continue;
+		}
 
 		struct owner_row owner = {.socket = at, .fd = s->fd, .process = processes[s->process]};
 		int r = owner_table_add(&survey->owners, owner);

@@ -2,11 +2,11 @@
 /*
  * reason: why a socket has no owner that we can name, and the group that tells its unit.
  *
- * Found from what the walk met: processes that refused us, a /proc that hides them, a pid
- * namespace of our own. Sockets that were closed meanwhile are not among them: all without owner were
- * asked for once more (linux.c). When nothing was hidden, one that is still there belongs to the
- * kernel (nfsd, wireguard, vxlan), or its descriptor is in flight between processes, which from
- * here looks the same.
+ * Found from what the walk met: a holder of this very socket that ended while it was read, processes
+ * that refused us, a /proc that hides them, a pid namespace of our own. Sockets that were closed
+ * meanwhile are not among them: all without owner were asked for once more (linux.c). When nothing was
+ * hidden, one that is still there belongs to the kernel (nfsd, wireguard, vxlan), or its descriptor is
+ * in flight between processes, which from here looks the same.
  *
  * Of a hidden owner the socket's control group is known to everybody. The kernel gives its id,
  * which is the inode of the group's directory: the tree is searched for it, once, and only when
@@ -89,6 +89,10 @@ void reason_fill(struct survey *survey)
 			continue;
 		if (row->inode == 0) {
 			row->hidden = HIDDEN_KERNEL; /* no file: no process can hold it */
+			continue;
+		}
+		if (row->has_lost) {
+			row->hidden = HIDDEN_EXITED;
 			continue;
 		}
 		if (reason == HIDDEN_NONE)

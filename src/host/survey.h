@@ -49,6 +49,7 @@ struct socket_row {
 	bool is_v6only;
 	bool is_elsewhere;
 	bool has_rival;
+	bool has_lost; /* a process that held it ended before it could be read */
 	bool is_dropped; /* the twin of another row, or gone before the listing was ready */
 };
 

@@ -34,7 +34,7 @@ enum {
 	STACK_SIZE = 256 << 10,
 };
 
-struct pids {
+struct pids { /* or other small numbers */
 	uint32_t *p;
 	size_t n, capacity;
 };
@@ -52,6 +52,7 @@ struct worker {
 	pthread_t thread;
 	struct owner_table owners;
 	struct pids hollow; /* had no descriptor: perhaps the first thread has ended */
+	struct pids lost;   /* sockets (by index) whose holder ended while it was read */
 	uint8_t *entries;
 	int error;
 };
@@ -184,6 +185,9 @@ static void visit(struct worker *worker, const char *path, uint32_t pid)
 		return;
 	process = process_read(walk->survey, dir, pid);
 	if (!process) {
+		for (size_t i = first; i < worker->owners.n; i++)
+			if (add_pid(&worker->lost, worker->owners.rows[i].socket) < 0)
+				worker->error = -ENOMEM;
 		worker->owners.n = first; /* ended: it holds nothing any more */
 		walk->n_vanished++;
 		return;
@@ -238,8 +242,11 @@ static int gather(struct walk *walk, struct worker *worker, struct pids *hollow)
 				       worker->owners.n);
 	for (size_t i = 0; i < worker->hollow.n && r == 0; i++)
 		r = add_pid(hollow, worker->hollow.p[i]);
+	for (size_t i = 0; i < worker->lost.n; i++)
+		walk->survey->sockets.rows[worker->lost.p[i]].has_lost = true;
 	free(worker->owners.rows);
 	free(worker->hollow.p);
+	free(worker->lost.p);
 	free(worker->entries);
 	return r;
 }
