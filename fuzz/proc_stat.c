@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* proc_stat: texts of /proc/PID: stat, status, a line of /proc/net, arguments of an interpreter. */
 #include "host/proc.h"
-#include "host/proc_net.h"
+#include "host/proc_net_line.h"
 #include "host/script.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *p, size_t n);

@@ -2,7 +2,7 @@
 /* info, reason, proc_net: small texts of the system. */
 #include "base/scope.h"
 #include "host/info.h"
-#include "host/proc_net.h"
+#include "host/proc_net_line.h"
 #include "host/reason.h"
 #include "tap.h"
 

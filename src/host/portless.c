@@ -11,7 +11,7 @@
 #include <stdio.h>
 
 #include "base/scope.h"
-#include "host/proc_net.h"
+#include "host/proc_net_line.h"
 
 bool portless_packet_line(struct span line, struct socket_row *row)
 {

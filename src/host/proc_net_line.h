@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* proc_net: one line of /proc/net/tcp and its like. Private to the host room. */
-#ifndef PERIPLUS_HOST_PROC_NET_H
-#define PERIPLUS_HOST_PROC_NET_H
+/* proc_net_line: one line of /proc/net/tcp and its like. Private to the host room. */
+#ifndef PERIPLUS_HOST_PROC_NET_LINE_H
+#define PERIPLUS_HOST_PROC_NET_LINE_H
 
 #include "host/survey.h"
 
