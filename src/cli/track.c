@@ -220,7 +220,7 @@ bool track_has_room(const struct track *track)
 
 int track_look(struct track *track, uint16_t first, uint16_t last, uint64_t now_ms)
 {
-	struct host_query query = {.first = first, .last = last};
+	struct host_query query = {.first = first, .last = last, .namespaces = track->namespaces};
 	struct cli *cli = track->cli;
 	bool is_first = track->rows == NULL;
 	struct gathered seen;

@@ -20,6 +20,7 @@ struct tracked {
 /* Rows stand in order of their ports. Looks keep their memory while a row needs it. */
 struct track {
 	struct cli *cli;
+	bool namespaces; /* other network namespaces too */
 	struct tracked *rows;
 	size_t n;
 	struct arena looks[TRACK_LOOKS];

@@ -5,7 +5,8 @@
  * The kernel's events say where something happened; what happened is found by looking at those
  * ports again (track.c), so that judging stays the same. All of the host is looked at again when
  * events were lost, and once a minute for what has no event. Where the kernel does not tell of all
- * that opens, or an interval is asked for, looking at all of it every interval takes their place.
+ * that opens, or an interval is asked for, looking at all of it every interval takes their place; it
+ * is also how other network namespaces are watched, of which the kernel's events do not tell.
  *
  * A batch is what comes within the settling time: at least SETTLE_MS, and so much longer than the
  * last look took that looking needs a fifth of one processor at most.
@@ -18,7 +19,7 @@
 #include "base/scope.h"
 #include "cli/brief.h"
 
-enum { INTERVAL, COUNT };
+enum { INTERVAL, COUNT, ALL_NAMESPACES };
 enum {
 	INTERVAL_LEAST_MS = 20,
 	INTERVAL_USUAL_MS = 1000,
@@ -34,6 +35,7 @@ enum {
 static const struct cli_option options[] = {
 	[INTERVAL] = {"interval", 'i', "MS", N_("look every MS milliseconds, without events")},
 	[COUNT] = {"count", 'n', "N", N_("end after N looks")},
+	[ALL_NAMESPACES] = {"all-namespaces", 'N', NULL, N_("listeners of other network namespaces too")},
 };
 
 struct watcher {
@@ -211,7 +213,11 @@ static void say_method(const struct watcher *w, const char *why)
 
 	if (!w->cli->style.is_verbose)
 		return;
-	if (facts && !facts->fallback)
+	if (facts && !facts->fallback && w->track.namespaces)
+		cli_fail(0, _("watching by the kernel's events (%s), other network namespaces by a look "
+			      "at all every %d ms"),
+			 facts->method, (int)w->every_ms);
+	else if (facts && !facts->fallback)
 		cli_fail(0, _("watching by the kernel's events (%s); a look at all every %d s"),
 			 facts->method, RESCAN_MS / 1000);
 	else if (facts)
@@ -261,13 +267,14 @@ static void choose_method(struct watcher *w, struct why *why)
 		return;
 	facts = host_watch_facts(w->events);
 	w->track.grace_ms = GRACE_MS;
-	if (facts->sees_all)
+	if (facts->sees_all && !w->track.namespaces)
 		w->every_ms = RESCAN_MS;
 }
 
 static int run(struct cli *cli, int argc, char **argv)
 {
-	struct watcher w = {.cli = cli, .first = PORT_MAX, .track.cli = cli};
+	struct watcher w = {.cli = cli, .first = PORT_MAX, .track.cli = cli,
+			    .track.namespaces = cli->values[ALL_NAMESPACES]};
 	struct sigaction action = {.sa_handler = end};
 	struct why why = {0};
 	int status = options_read(cli, &w.every_ms, &w.most);
