@@ -38,6 +38,12 @@ bool engine_answer(struct engine_session *session, uint64_t index, enum engine_a
 
 	if (engine_is_answered(&session->seen, index))
 		return false;
+	if (answer == ENGINE_ELSEWHERE && session->seen.elsewhere) {
+		if (session->seen.elsewhere[index / 64] & bit)
+			return false;
+		session->seen.elsewhere[index / 64] |= bit;
+		session->counts.elsewhere++;
+	}
 	if (answer != ENGINE_ELSEWHERE) {
 		session->seen.answered[index / 64] |= bit;
 		session->counts.answered++;

@@ -24,6 +24,7 @@
 struct engine_seen {
 	uint64_t *answered; /* (plan->n + 63) / 64 words: open or closed */
 	uint64_t *open;
+	uint64_t *elsewhere; /* of which another port has answered; NULL: not kept (TCP) */
 };
 
 static inline bool engine_is_answered(const struct engine_seen *seen, uint64_t index)
@@ -41,6 +42,7 @@ struct engine_counts {
 	uint64_t sent;         /* probes, every packet of ours that a target may see counted once */
 	uint64_t answered;     /* targets */
 	uint64_t open;         /* of these */
+	uint64_t elsewhere;    /* targets for which another port has answered */
 	uint64_t no_buffer;    /* sends that failed for want of room (ENOBUFS) */
 	uint64_t dropped;      /* replies that the kernel had no room for, as far as it tells */
 	uint64_t prohibited;   /* ICMP: administratively prohibited */

@@ -19,7 +19,7 @@ enum {
 	START_PART = 8, /* of the rate allowed */
 	START_LEAST = 500,
 	NO_BUFFER_MOST = 2000,
-	DRY_LEAST = 4000, /* probes without any answer, where answers were usual */
+	DRY_MISSED = 200, /* answers that were to be expected, and none came */
 	PROHIBITED_MOST = 500,
 };
 
@@ -27,6 +27,8 @@ enum {
 #define CHANCE 0.01
 
 #define SECOND_NS 1000000000ll
+/* So long at the lowest rate. */
+#define DRY_NS (5 * SECOND_NS)
 
 static int64_t now_ns(void)
 {
@@ -45,7 +47,9 @@ static bool is_udp(const struct rounds *r)
  */
 static uint64_t telling(const struct rounds *r)
 {
-	return is_udp(r) ? r->session->counts.open : r->session->counts.answered;
+	const struct engine_counts *c = &r->session->counts;
+
+	return is_udp(r) ? c->open + c->elsewhere : c->answered;
 }
 
 double rounds_missing(const uint64_t *answered, unsigned n)
@@ -171,6 +175,8 @@ static bool does_harm(struct rounds *r, uint64_t sent, uint64_t answered)
 {
 	const struct engine_counts *c = &r->session->counts;
 
+	if (answered || r->dry_sent == 0)
+		r->dry_ns = now_ns();
 	r->dry_sent = answered ? 0 : r->dry_sent + sent;
 	if (fills_conntrack(r))
 		r->end = SCAN_END_CONNTRACK;
@@ -178,8 +184,8 @@ static bool does_harm(struct rounds *r, uint64_t sent, uint64_t answered)
 		r->end = SCAN_END_BUFFERS;
 	else if (r->is_polite && c->prohibited > PROHIBITED_MOST && c->prohibited > c->answered)
 		r->end = SCAN_END_PROHIBITED;
-	else if (r->round == 0 && !is_udp(r) && r->dry_sent > DRY_LEAST &&
-		 (double)r->dry_sent * r->best > 200)
+	else if (r->round == 0 && !is_udp(r) && (double)r->dry_sent * r->best > DRY_MISSED &&
+		 now_ns() - r->dry_ns > DRY_NS && r->rate_now <= START_LEAST)
 		r->end = SCAN_END_COLLAPSE;
 	return r->end != SCAN_END_DONE;
 }

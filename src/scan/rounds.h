@@ -41,6 +41,7 @@ struct rounds {
 	uint64_t window_sent, window_answered; /* since window_ns */
 	int64_t window_ns;
 	uint64_t dry_sent; /* since the last answer */
+	int64_t dry_ns;    /* of the last answer */
 	uint64_t conntrack_first;
 	int64_t conntrack_ns;
 	int64_t sent_ns; /* when the last probe of the round was sent */

@@ -95,12 +95,13 @@ static int put_told(struct tell *tell, const struct tell_item *item,
 
 	if (item->must_prove) {
 		bool is_proved = result && result->proto && result->match == PROTO_YES;
+		uint64_t bit = 1ull << (item->index % 64);
 
 		if (!is_proved || engine_is_answered(&search->seen.bits, item->index))
 			return 0;
-		search->session.tell = NULL; /* it is told here */
-		engine_answer(&search->session, item->index, ENGINE_OPEN);
-		search->session.tell = take_answer;
+		search->seen.bits.answered[item->index / 64] |= bit;
+		search->seen.bits.open[item->index / 64] |= bit;
+		search->session.counts.answered++;
 	}
 	return put_found(search, &item->target, result);
 }
@@ -298,8 +299,11 @@ int scan_search_run(struct scan_search *search, const struct scan_way *way,
 		.listener = search,
 	};
 	search->open_before = seen_count(search->seen.bits.open, search->plan.n);
-	if (search->plan.transport == TRANSPORT_UDP)
+	if (search->plan.transport == TRANSPORT_UDP) {
 		search->session.payloads = make_payloads(search);
+		search->session.seen.elsewhere =
+			arena_get_array(&search->arena, (search->plan.n + 63) / 64, 8);
+	}
 	search->tell =
 		(struct tell){.timeout_ms = way->timeout_ms, .put = put_told, .owner = search};
 	search->rounds = (struct rounds){

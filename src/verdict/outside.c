@@ -9,6 +9,9 @@
 
 enum { REASONS_MAX = 4 };
 
+static const struct map_product no_product;
+static const struct map_practice no_fact;
+
 static bool has_word(struct span list, struct span word)
 {
 	return word.n && span_list_has(list, ',', word);
@@ -77,6 +80,8 @@ void verdict_outside(const struct map *map, const struct outside *outside, struc
 	bool is_expected;
 
 	*verdict = (struct verdict){
+		.product = &no_product,
+		.fact = &no_fact,
 		.reasons = arena_get_array(arena, REASONS_MAX, sizeof(struct reason))};
 	if (outside->is_open) {
 		is_expected = is_usual(map, outside, arena, verdict);
