@@ -1,23 +1,28 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * scan_text: a scan for people: a block a host, a line a port, and one line that says how sure it
- * is. A name by the number alone is dimmed and begins with '~'.
+ * scan_text: a scan for people: a block a host, a line a port, and at the end how sure it is. A
+ * name by the number alone is dimmed and begins with '~'. Why a port needs a look stands behind -v,
+ * but where outside and inside disagree always.
  */
+#include <inttypes.h>
+
 #include "base/text.h"
 #include "out/page.h"
 #include "out/scan_report.h"
 
-enum { WHAT_COLUMNS = 34, NUMBER_COLUMNS = 12 };
+enum { NUMBER_COLUMNS = 11, VERDICT_COLUMNS = 15, RULE_COLUMNS = 6, WIDE = 64 };
 
 /* Service, product and version where they are proved. */
-static void put_what(struct page *page, const struct scan_row *row)
+static size_t put_what(struct page *page, const struct scan_row *row, size_t columns)
 {
 	struct cell cell = {0};
 
-	if (row->service.n)
-		cell_add(&cell, row->service, INK_PLAIN);
+	if (!row->is_open)
+		cell_add(&cell, span_str(_("only inside")), INK_DIM);
 	else if (row->state == SCAN_FAILED)
 		cell_add(&cell, span_str(_("parser failed")), INK_LOOK);
+	else if (row->service.n)
+		cell_add(&cell, row->service, INK_PLAIN);
 	else if (row->fits.n)
 		cell_add(&cell, page_print(page, _("fits %.*s"), SPAN_ARG(row->fits)), INK_DIM);
 	if (row->product.n)
@@ -27,73 +32,79 @@ static void put_what(struct page *page, const struct scan_row *row)
 			 INK_PLAIN);
 	if (!row->service.n && row->registered.n)
 		cell_add(&cell, JOIN(page, SPAN_LIT("~"), row->registered), INK_DIM);
-	buf_fill(page->out, ' ', WHAT_COLUMNS - page_cell(page, &cell, WHAT_COLUMNS));
+	return page_cell(page, &cell, columns);
 }
 
-static void put_verdict(struct page *page, const struct scan_row *row)
+static const struct reason *first_reason(const struct scan_row *row)
 {
-	enum verdict_kind kind = row->verdict->kind;
-	const struct reason *reason = row->verdict->n_reasons ? &row->verdict->reasons[0] : NULL;
-
-	buf_byte(page->out, ' ');
-	page_text(page, page_print(page, "%s %s", page_mark(page->style, kind), verdict_word(kind)),
-		  page_ink(kind), page->width);
-	if (reason && (kind != VERDICT_EXPECTED || !row->is_open || page->style->is_verbose)) {
-		buf_str(page->out, "  ");
-		page_text(page,
-			  JOIN(page, reason->detail, SPAN_LIT(" ["), span_str(reason->rule->id),
-			       SPAN_LIT("]")),
-			  INK_DIM, page->width);
-	}
-	buf_byte(page->out, '\n');
+	return row->verdict->n_reasons ? &row->verdict->reasons[0] : NULL;
 }
 
 static void put_row(struct page *page, const struct scan_row *row)
 {
-	size_t at = page->out->n;
+	enum verdict_kind kind = row->verdict->kind;
+	const struct reason *reason = first_reason(row);
+	bool is_wide = page->width >= WIDE;
+	size_t rest = page->width - INDENT - NUMBER_COLUMNS - VERDICT_COLUMNS -
+		      (is_wide ? RULE_COLUMNS : 0);
+	size_t used;
 
-	buf_print(page->out, "  %u/%s", row->port, transport_word(row->transport));
-	if (page->out->n - at < NUMBER_COLUMNS) /* not, when the buf was just written out */
-		buf_fill(page->out, ' ', NUMBER_COLUMNS - (page->out->n - at));
-	if (row->is_open)
-		put_what(page, row);
-	else
-		buf_print(page->out, "%-*s", WHAT_COLUMNS, _("only inside"));
-	put_verdict(page, row);
-}
-
-static void put_recall(struct buf *b, const struct scan_summary *s)
-{
-	if (!s->has_recall) {
-		buf_str(b, s->answered ? _("; how many were missed is not known")
-				       : _("; nothing answered, so loss cannot be measured"));
-		return;
+	buf_fill(page->out, ' ', INDENT);
+	used = page_text(page, page_print(page, "%u/%s", row->port, transport_word(row->transport)),
+			 INK_PLAIN, NUMBER_COLUMNS);
+	buf_fill(page->out, ' ', NUMBER_COLUMNS - used);
+	used = put_what(page, row, rest - 1);
+	buf_fill(page->out, ' ', rest - used);
+	used = page_text(
+		page, page_print(page, "%s %s", page_mark(page->style, kind), verdict_word(kind)),
+		page_ink(kind), VERDICT_COLUMNS - 1);
+	if (is_wide && reason && kind != VERDICT_EXPECTED) {
+		buf_fill(page->out, ' ', VERDICT_COLUMNS - used);
+		page_text(page, span_str(reason->rule->id), INK_DIM, RULE_COLUMNS);
 	}
-	buf_str(b, _("; estimated recall "));
-	buf_fixed(b, (uint64_t)(s->recall * 1e4), 2);
-	buf_str(b, " %");
+	buf_byte(page->out, '\n');
+	for (size_t i = 0; i < row->verdict->n_reasons; i++)
+		if (page->style->is_verbose || row->inside == INSIDE_NOTHING ||
+		    row->inside == INSIDE_ON_LOOPBACK || !row->is_open)
+			page_sentence(page, row->verdict->reasons[i].detail, INK_DIM,
+				      row->verdict->reasons[i].rule->id);
 }
 
-static void put_summary(struct buf *b, const struct scan_report *report)
+static struct span recall(struct page *page, const struct scan_summary *s)
+{
+	uint64_t parts = (uint64_t)(s->recall * 1e4); /* never rounded up */
+
+	if (!s->has_recall)
+		return span_str(s->answered ? _("how many were missed is not known")
+					    : _("nothing answered: loss cannot be measured"));
+	return page_print(page, _("estimated recall %" PRIu64 ".%02" PRIu64 " %%"), parts / 100,
+			  parts % 100);
+}
+
+static void put_summary(struct page *page, const struct scan_report *report)
 {
 	const struct scan_summary *s = report->summary;
+	uint64_t tenths = (uint64_t)(s->seconds * 10 + 0.5);
 
-	buf_print(b,
-		  _("%llu open, %llu closed, %llu silent of %llu targets (%llu hosts, %u ports); "
-		    "seen from outside\n"),
-		  (unsigned long long)s->open, (unsigned long long)s->closed,
-		  (unsigned long long)s->silent, (unsigned long long)s->targets,
-		  (unsigned long long)report->plan->n_hosts, report->plan->n_ports);
-	buf_print(b, _("%llu probes in %u rounds by %s, %llu lost"), (unsigned long long)s->sent,
-		  s->rounds, s->engine, (unsigned long long)s->lost);
-	put_recall(b, s);
-	buf_str(b, "; ");
-	buf_fixed(b, (uint64_t)(s->seconds * 10 + 0.5), 1);
-	buf_str(b, " s\n");
+	page->label = _("found");
+	page_sentence(page,
+		      page_print(page,
+				 _("%" PRIu64 " open, %" PRIu64 " closed, %" PRIu64
+				   " silent of %" PRIu64 " targets, seen from outside"),
+				 s->open, s->closed, s->silent, s->targets),
+		      INK_PLAIN, NULL);
+	page->label = _("sent");
+	page_sentence(page,
+		      page_print(page,
+				 _("%" PRIu64 " probes in %u rounds by %s, %" PRIu64
+				   " lost, %" PRIu64 ".%" PRIu64 " s"),
+				 s->sent, s->rounds, s->engine, s->lost, tenths / 10, tenths % 10),
+		      INK_PLAIN, NULL);
+	page->label = _("sure");
+	page_sentence(page, recall(page, s), INK_PLAIN, NULL);
 	if (report->authorised) {
-		buf_str(b, _("authorised by "));
-		buf_term(b, span_str(report->authorised));
-		buf_byte(b, '\n');
+		page->label = _("authorised");
+		page_sentence(page, span_str(report->authorised), INK_PLAIN, NULL);
 	}
 }
 
@@ -110,6 +121,6 @@ void scan_text(struct buf *b, const struct style *style, const struct scan_repor
 			put_row(&page, &report->rows[k]);
 		buf_byte(b, '\n');
 	}
-	put_summary(b, report);
+	put_summary(&page, report);
 	page_done(&page);
 }

@@ -95,7 +95,7 @@ scan 127.5.0.1 -p 8000 --plain
 like "$out" $'^expected\ttcp\t127.5.0.1\t8000\thttp\t' "plain"
 scan 127.5.0.1 -p 8000,9
 like "$out" '8000/tcp +http  python-http-server .*expected' "text: what it is"
-like "$out" '1 open, 1 closed, 0 silent of 2 targets .*seen from outside' "text: how it was seen"
+like "$out" '1 open, 1 closed, 0 silent of 2 targets, seen from outside' "text: how it was seen"
 like "$out" 'estimated recall 100.00 %' "text: how sure it is"
 is "$err" "" "no progress where stderr is no terminal"
 
