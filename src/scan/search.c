@@ -304,8 +304,10 @@ int scan_search_run(struct scan_search *search, const struct scan_way *way,
 		search->session.seen.elsewhere =
 			arena_get_array(&search->arena, (search->plan.n + 63) / 64, 8);
 	}
-	search->tell =
-		(struct tell){.timeout_ms = way->timeout_ms, .put = put_told, .owner = search};
+	search->tell = (struct tell){.timeout_ms = way->timeout_ms,
+				     .lock_fd = search->seen.fd,
+				     .put = put_told,
+				     .owner = search};
 	search->rounds = (struct rounds){
 		.session = &search->session,
 		.seen = &search->seen,

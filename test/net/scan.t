@@ -167,6 +167,12 @@ scan 127.3.0.1 -p 5555 --ndjson
 is "$(found)" "127.3.0.1:5555" "they are found"
 scan 127.3.0.1 --top 1000 --udp --ndjson
 is "$status" 0 "and UDP"
+if [ -n "${SOAK:-}" ]; then
+	scan 127.3.0.1 -p all --ndjson
+	is "$status" 0 "all ports, default settings"
+	scan 127.3.0.1 -p all --udp --ndjson
+	is "$status" 0 "and UDP"
+fi
 scan 127.3.0.1 -p 3232,5555,3233 --udp --ndjson
 is "$(summary 's["targets"], s["ports_spared"]')" '[1, 2]' "where they may be nothing is sent"
 is "$(cat "$tmp"/delicate/heard.* 2>/dev/null | wc -c)" 0 "they have heard not one byte"
