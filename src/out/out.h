@@ -114,6 +114,8 @@ struct scan_row {
 	enum scan_state state; /* OPEN, or FAILED: the parser died over its bytes */
 	struct span service;   /* proved protocol */
 	struct span fits;      /* protocol that it may be */
+	bool was_asked;	       /* or listened to, by identification */
+	bool has_spoken;       /* it said something then */
 	struct span product, version;
 	const char *certainty; /* "probed", "fits", "table", "none" */
 	const char *evidence;  /* "greeting", "answer", "number" */

@@ -33,6 +33,8 @@ void scan_row_fill(struct arena *arena, const struct map *map, const struct scan
 	if (!r)
 		return;
 	row->state = r->state == SCAN_FAILED ? SCAN_FAILED : SCAN_OPEN;
+	row->was_asked = r->state != SCAN_FAILED;
+	row->has_spoken = r->n_heard > 0;
 	row->certainty = asked_certainty(&asked);
 	row->evidence = asked_evidence(&asked);
 	if (asked_is_known(&asked)) {

@@ -25,6 +25,11 @@ static size_t put_what(struct page *page, const struct scan_row *row, size_t col
 		cell_add(&cell, row->service, INK_PLAIN);
 	else if (row->fits.n)
 		cell_add(&cell, page_print(page, _("fits %.*s"), SPAN_ARG(row->fits)), INK_DIM);
+	else if (row->was_asked)
+		cell_add(
+			&cell,
+			span_str(row->has_spoken ? _("says what no row knows") : _("says nothing")),
+			INK_DIM);
 	if (row->product.n)
 		cell_add(&cell,
 			 JOIN(page, row->product, row->version.n ? SPAN_LIT(" ") : SPAN_LIT(""),
