@@ -68,11 +68,10 @@ static void put_row(struct page *page, const struct scan_row *row)
 		page_text(page, span_str(reason->rule->id), INK_DIM, RULE_COLUMNS);
 	}
 	buf_byte(page->out, '\n');
-	for (size_t i = 0; i < row->verdict->n_reasons; i++)
+	for (size_t i = 0; reason && i < row->verdict->n_reasons; i++)
 		if (page->style->is_verbose || row->inside == INSIDE_NOTHING ||
 		    row->inside == INSIDE_ON_LOOPBACK || !row->is_open)
-			page_sentence(page, row->verdict->reasons[i].detail, INK_DIM,
-				      row->verdict->reasons[i].rule->id);
+			page_sentence(page, reason[i].detail, INK_DIM, reason[i].rule->id);
 }
 
 static struct span recall(struct page *page, const struct scan_summary *s)
