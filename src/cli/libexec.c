@@ -9,20 +9,27 @@
 
 enum { PATH_SIZE = 4096, NAME_ROOM = 64 };
 
+bool libexec_self(char *path, size_t size)
+{
+	ssize_t n = readlink("/proc/self/exe", path, size - 1);
+
+	if (n <= 0 || (size_t)n >= size - 1)
+		return false;
+	path[n] = 0;
+	return true;
+}
+
 void libexec_become(const char *name, char *const *arguments)
 {
 	char path[PATH_SIZE];
 	char *slash;
-	ssize_t n;
 
 	snprintf(path, sizeof(path), "%s/%s", PERIPLUS_LIBEXECDIR, name);
 	execv(path, arguments);
 	if (errno != ENOENT)
 		return;
-	n = readlink("/proc/self/exe", path, PATH_SIZE - NAME_ROOM);
-	if (n <= 0)
+	if (!libexec_self(path, PATH_SIZE - NAME_ROOM))
 		return;
-	path[n] = 0;
 	slash = strrchr(path, '/');
 	if (!slash)
 		return;

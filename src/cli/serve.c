@@ -21,7 +21,8 @@ static const struct cli_option options[] = {
 
 static int run(struct cli *cli, int argc, char **argv)
 {
-	char *arguments[8] = {(char *)"periplus-serve"};
+	char self[4096];
+	char *arguments[10] = {(char *)"periplus-serve"};
 	size_t n = 1;
 
 	if (argc > 0)
@@ -40,6 +41,10 @@ static int run(struct cli *cli, int argc, char **argv)
 		arguments[n++] = (char *)"--public";
 	if (cli->is_quiet)
 		arguments[n++] = (char *)"--quiet";
+	if (!cli->values[PUBLIC] && libexec_self(self, sizeof(self))) {
+		arguments[n++] = (char *)"--periplus";
+		arguments[n++] = self;
+	}
 	libexec_become(arguments[0], arguments);
 	return cli_fail(EX_UNAVAILABLE, _("cannot start 'periplus-serve': %s; it comes with the full "
 					  "build (libmicrohttpd)"),

@@ -3,8 +3,8 @@
  * periplus-serve: the web pages and the API; `periplus serve` starts it.
  *
  * Two processes. The one that speaks HTTP is a child in a jail (base/jail.h): no files, no rights,
- * nothing but the listening socket and one to its parent. The parent reads no byte of a stranger:
- * it writes the log, and passes signals on.
+ * nothing but the listening socket and two pipes to its parent. The parent reads no byte of a
+ * stranger: it writes the log, passes signals on, and has this machine looked at (serve_look.c).
  *
  * A private server (the usual one) listens on this machine only, and its API wants the token that
  * is made at the start and printed in the fragment of the address, which no browser sends.
@@ -48,6 +48,7 @@ struct serve {
 	struct map *opened; /* an updated registry */
 	struct span hosts[2 * NAMES_MAX + 2];
 	char token[2 * TOKEN_BYTES + 1];
+	const char *program; /* that looks at this machine */
 	bool is_quiet;
 };
 
@@ -174,13 +175,13 @@ static unsigned connections(void)
 }
 
 /* The child: never comes back. */
-static _Noreturn void be_server(const struct serve *serve, int parent, pid_t parent_pid)
+static _Noreturn void be_server(const struct serve *serve, int parent, int feed, pid_t parent_pid)
 {
-	const int keep[] = {serve->place.fd, parent};
+	const int keep[] = {serve->place.fd, parent, feed};
 	struct jail jail = {.keep = keep, .n_keep = ARRAY_LEN(keep), .memory = MEMORY,
 			    .parent = parent_pid, .kind = JAIL_SERVES};
 	struct serve_http http = {.site = &serve->site, .listening = serve->place.fd,
-				  .parent = parent, .has_log = !serve->is_quiet,
+				  .parent = parent, .feed = feed, .has_log = !serve->is_quiet,
 				  .connections = connections()};
 	struct jail_has has = {0};
 	struct why why = {0};
@@ -220,18 +221,21 @@ static int wait_for(pid_t server)
 }
 
 /* Until the server ends: by itself, or because we were told to. */
-static int attend(pid_t server, int child, int signals)
+static int attend(pid_t server, int child, int signals, struct serve_look *look)
 {
-	struct pollfd fds[] = {{child, POLLIN, 0}, {signals, POLLIN, 0}};
+	struct pollfd fds[] = {{child, POLLIN, 0}, {signals, POLLIN, 0}, {-1, 0, 0}, {-1, 0, 0}};
 	struct signalfd_siginfo info;
 
 	for (;;) {
-		if (poll(fds, ARRAY_LEN(fds), -1) < 0 && errno != EINTR)
+		int ms = serve_look_prepare(look, fds + 2);
+
+		if (poll(fds, ARRAY_LEN(fds), ms) < 0 && errno != EINTR)
 			return serve_say(EX_OSERR, _("cannot wait: %s"), strerror(errno));
 		if (fds[1].revents && read(signals, &info, sizeof(info)) == sizeof(info))
 			kill(server, SIGTERM);
 		if (fds[0].revents && !hear(child))
 			return wait_for(server);
+		serve_look_ready(look, fds + 2);
 	}
 }
 
@@ -239,6 +243,8 @@ static int start(struct serve *serve)
 {
 	pid_t self = getpid();
 	int ends[2] = {-1, -1};
+	int feed[2] = {-1, -1};
+	struct serve_look look;
 	auto_close int signals = -1;
 	sigset_t mask;
 	pid_t server;
@@ -249,20 +255,24 @@ static int start(struct serve *serve)
 	sigaddset(&mask, SIGINT);
 	if (sigprocmask(SIG_BLOCK, &mask, NULL) < 0 ||
 	    (signals = signalfd(-1, &mask, SFD_NONBLOCK | SFD_CLOEXEC)) < 0 ||
-	    socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) < 0)
+	    socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) < 0 ||
+	    pipe2(feed, O_CLOEXEC) < 0 || fcntl(feed[0], F_SETFL, O_NONBLOCK) < 0)
 		return serve_say(EX_OSERR, _("cannot start: %s"), strerror(errno));
 	server = fork();
 	if (server < 0)
 		return serve_say(EX_OSERR, _("cannot start: %s"), strerror(errno));
 	if (server == 0)
-		be_server(serve, ends[1], self);
+		be_server(serve, ends[1], feed[0], self);
 	close(ends[1]);
+	close(feed[0]);
 	close(serve->place.fd); /* the server's alone */
 	serve->place.fd = -1;
 	status = announce(serve);
 	if (status)
 		kill(server, SIGTERM);
-	status = attend(server, ends[0], signals);
+	serve_look_init(&look, serve->site.is_public ? NULL : serve->program, feed[1]);
+	status = attend(server, ends[0], signals, &look);
+	serve_look_done(&look);
 	close(ends[0]);
 	return status;
 }
@@ -284,6 +294,7 @@ int main(int argc, char **argv)
 	static const struct option options[] = {{"listen", required_argument, NULL, 'l'},
 						{"name", required_argument, NULL, 'n'},
 						{"public", no_argument, NULL, 'p'},
+						{"periplus", required_argument, NULL, 'x'},
 						{"quiet", no_argument, NULL, 'q'},
 						{"help", no_argument, NULL, 'h'},
 						{0}};
@@ -299,6 +310,7 @@ int main(int argc, char **argv)
 		switch (c) {
 		case 'l': listen_at = optarg; break;
 		case 'n': names = optarg; break;
+		case 'x': serve.program = optarg; break; /* from serve.c */
 		case 'p': serve.site.is_public = true; break;
 		case 'q': serve.is_quiet = true; break;
 		case 'h': return usage(EX_OK);

@@ -3,6 +3,9 @@
 #ifndef PERIPLUS_CLI_SERVE_PROGRAM_H
 #define PERIPLUS_CLI_SERVE_PROGRAM_H
 
+#include <poll.h>
+#include <sys/types.h>
+
 #include "base/arena.h"
 #include "serve/serve.h"
 
@@ -22,5 +25,27 @@ struct serve_place {
  * why. */
 int serve_place_open(const char *listen, struct arena *arena, struct serve_place *place);
 void serve_place_close(struct serve_place *place);
+
+
+/* serve_look.c: a program that looks, and what it has written. */
+struct serve_child {
+	pid_t pid;
+	int fd; /* -1: it does not run */
+	struct buf out;
+};
+
+struct serve_look {
+	const char *program; /* periplus; NULL: nothing is looked at */
+	int feed;	     /* to the server; taken */
+	struct serve_child watch, list;
+	int64_t watch_at, listed_at; /* ms: may be started, was done */
+	bool is_wanted;		     /* something has changed since */
+};
+
+void serve_look_init(struct serve_look *look, const char *program, int feed);
+/* Starts what is due, fills fds; returns ms until the next is due, -1: none. */
+int serve_look_prepare(struct serve_look *look, struct pollfd fds[2]);
+void serve_look_ready(struct serve_look *look, const struct pollfd fds[2]);
+void serve_look_done(struct serve_look *look);
 
 #endif

@@ -185,7 +185,7 @@ void web_refuse(struct web *web, unsigned status, const char *detail)
 
 static void not_found(struct web *web)
 {
-	if (span_starts(web->path, "/api/")) {
+	if (span_starts(web->path, "/api/") || span_is(web->path, "/metrics")) {
 		web_refuse(web, 404, "no such path; /api/v1/openapi.json names them all");
 		return;
 	}
@@ -236,6 +236,7 @@ static void dispatch(struct web *web)
 		web_refuse(web, 400, "the path is not well encoded");
 		return;
 	}
+	web->answer->is_private = route->kind != ROUTE_PAGE;
 	route->answer(web);
 	if (web->answer->status == 0)
 		not_found(web);

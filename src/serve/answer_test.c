@@ -88,6 +88,17 @@ static void paths_and_codes(void)
 		{"/search?q=ssh", 200, "search"},
 		{"/search?q=22", 303, "a number is a page"},
 		{"/search?q=standing:nonsense", 200, "a wrong filter is told on the page"},
+		{"/range/8000-8010", 200, "a range"},
+		{"/range/9-3", 404, "no range"},
+		{"/chart", 200, "the chart"},
+		{"/chart.json", 200, "its data"},
+		{"/ghosts", 200, "the census"},
+		{"/about/data", 200, "the sources"},
+		{"/host", 404, "a public server shows no machine"},
+		{"/api/v1/listeners", 404, "in no way"},
+		{"/api/v1/listeners/stream", 404, "at no time"},
+		{"/api/v1/openapi.json", 200, "the document of the API"},
+		{"/metrics", 200, "counters"},
 		{"/../etc/passwd", 404, "no way up"},
 		{"/%2e%2e/%2e%2e/etc/passwd", 404, "nor encoded"},
 		{"//evil.example/", 404, "nor to another host"},
@@ -206,6 +217,30 @@ static void every_page(unsigned step)
 	ok(largest <= 20480, "and at most 20 KB: the largest, %s, has %zu", at, largest);
 }
 
+/* The pages that are no port's. */
+static void other_pages(void)
+{
+	static const char *const paths[] = {"/", "/chart", "/ghosts", "/about/data", "/host",
+					    "/range/0-65535", "/range/1-2000", "/search?q=a",
+					    "/service/ssh", "/no-such-page"};
+	struct web_site site = site_of(false);
+
+	for (size_t t = 0; t < tongue_count(); t++)
+		for (size_t i = 0; i < sizeof(paths) / sizeof(paths[0]); i++) {
+			struct web_request request;
+			struct web_answer answer;
+			char target[64];
+
+			snprintf(target, sizeof(target), "/%s%s", tongue_at(t)->code, paths[i]);
+			request = request_of(target);
+			web_answer(&site, &request, &answer);
+			ok(count(&answer, "<h1>") == 1 && answer.body.n <= 20480 &&
+				   answer.policy[0],
+			   "%s: one heading, a policy, %zu bytes", target, answer.body.n);
+			web_answer_done(&answer);
+		}
+}
+
 static void hostile_words(void)
 {
 	struct web_site site = site_of(true);
@@ -229,6 +264,7 @@ int main(int argc, char **argv)
 	private_and_public();
 	not_modified();
 	hostile_words();
+	other_pages();
 	every_page(argc > 1 ? 1 : 11);
 	return done();
 }

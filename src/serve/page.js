@@ -5,9 +5,10 @@
 (function(){
 "use strict";
 var d=document;
-var m=/(?:^#|&)token=([0-9a-f]{64})(?:&|$)/.exec(location.hash);
+var token=null,m=/(?:^#|&)token=([0-9a-f]{64})(?:&|$)/.exec(location.hash);
 try{
 if(m){sessionStorage.setItem("token",m[1]);history.replaceState(null,"",location.pathname+location.search);}
+token=sessionStorage.getItem("token");
 }catch(e){}
 var label=d.body.dataset.copy;
 if(label&&navigator.clipboard){
@@ -25,5 +26,19 @@ setTimeout(function(){b.textContent=label;},1500);
 });
 code.after(b);
 });
+}
+var now=d.getElementById("now");
+if(token&&now&&now.dataset.port){
+fetch("/api/v1/listeners",{headers:{Authorization:"Bearer "+token}}).then(function(r){if(!r.ok)throw 0;return r.json();}).then(function(h){
+var w=now.dataset,own=h.listeners.filter(function(l){return l.server.port==w.port;});
+now.textContent=own.length?"":w.none;
+own.forEach(function(l){
+var p=d.createElement("div"),b=d.createElement("bdi"),v=l.periplus.verdict;
+b.textContent=l.periplus.who||(l.process&&l.process.name)||"?";
+p.className=v;
+p.append(b,": "+w[v]);
+now.append(p);
+});
+}).catch(function(){});
 }
 })();

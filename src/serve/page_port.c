@@ -103,7 +103,16 @@ static void put_four(struct web *web, const struct known *known)
 	say(web, N_("Only your organisation's own list can tell."));
 	html(web, "</div><div><dt>");
 	say(web, N_("here now"));
-	html(web, "<dd id=now>");
+	html(web, "<dd id=now");
+	if (!web->site->is_public) {
+		html(web, " data-port=");
+		put_number(web, known->port);
+		put_data(web, "none", N_("nothing listens"));
+		put_data(web, "expected", N_("expected"));
+		put_data(web, "look", N_("needs a look"));
+		put_data(web, "unexpected", N_("unexpected"));
+	}
+	html(web, ">");
 	SAY(web, N_("This page does not look. Ask your machine: {1}"),
 	    CODE(arena_print(&web->arena, "periplus %u", known->port)));
 	html(web, "</div></dl>");

@@ -5,18 +5,34 @@
 #include "base/scope.h"
 
 /* What stands in front is tried first. */
+#define PAGE(path, function) {path, ROUTE_PAGE, false, function, NULL, NULL, NULL, NULL}
+#define API(path, function, parameters, schema, does)                                              \
+	{path, ROUTE_API, false, function, does, schema, "application/json", parameters}
+#define LIVE(path, function, schema, media, does)                                                  \
+	{path, ROUTE_API, true, function, does, schema, media, NULL}
+
 static const struct route routes[] = {
-	{"/", ROUTE_PAGE, false, page_home, NULL, NULL, NULL},
-	{"/search", ROUTE_PAGE, false, page_search, NULL, NULL, "q"},
-	{"/service/{name}", ROUTE_PAGE, false, page_service, NULL, NULL, NULL},
-	{"/api/v1/ports/{port}", ROUTE_API, false, api_port, "What the map says of a port", "port",
-	 "transport"},
-	{"/api/v1/services/{name}", ROUTE_API, false, api_service,
-	 "Registrations of exactly this name", "look", NULL},
-	{"/api/v1/search", ROUTE_API, false, api_search, "Registrations by words and filters", "look",
-	 "q limit"},
-	{"/{port}.json", ROUTE_PAGE, false, page_port_json, NULL, NULL, NULL},
-	{"/{port}", ROUTE_PAGE, false, page_port, NULL, NULL, NULL},
+	PAGE("/", page_home),
+	PAGE("/search", page_search),
+	PAGE("/chart", page_chart),
+	PAGE("/chart.json", page_chart_json),
+	PAGE("/ghosts", page_ghosts),
+	PAGE("/about/data", page_about),
+	{"/host", ROUTE_PAGE, true, page_host, NULL, NULL, NULL, NULL},
+	PAGE("/service/{name}", page_service),
+	PAGE("/range/{range}", page_range),
+	API("/api/v1/openapi.json", api_openapi, NULL, NULL, "This document"),
+	API("/api/v1/ports/{port}", api_port, "transport", "port/1", "What the map says of a port"),
+	API("/api/v1/services/{name}", api_service, NULL, "look/1",
+	    "Registrations of exactly this name"),
+	API("/api/v1/search", api_search, "q limit", "look/1", "Registrations by words and filters"),
+	LIVE("/api/v1/listeners", api_listeners, "host/1", "application/json",
+	     "Who listens on this machine, as it was last seen"),
+	LIVE("/api/v1/listeners/stream", api_stream, NULL, "text/event-stream",
+	     "What opens, closes and changes, as server-sent events"),
+	{"/metrics", ROUTE_API, false, api_metrics, "Counters for Prometheus", NULL, "text/plain", NULL},
+	PAGE("/{port}.json", page_port_json),
+	PAGE("/{port}", page_port),
 };
 
 size_t route_count(void)

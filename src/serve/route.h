@@ -13,6 +13,7 @@ struct route {
 	void (*answer)(struct web *);
 	const char *does; /* one line for the document of the API */
 	const char *schema; /* in schema/, of what it answers; NULL: no JSON of ours */
+	const char *media; /* of the API: media type */
 	const char *parameters; /* of the query, by blank */
 };
 

@@ -83,6 +83,9 @@ extern const unsigned web_statuses[];
  */
 /* First byte of a datagram to the parent. */
 enum serve_word { SERVE_LOG = 'L' };
+/* First byte of a frame of the looking process; its length follows in four bytes of this machine's
+ * order: the document of `periplus --json`, a line of `periplus watch --ndjson`. */
+enum serve_frame { SERVE_LISTING = 'H', SERVE_EVENT = 'E', SERVE_FRAME_MAX = 64 << 20 };
 
 enum { SERVE_DATAGRAM = 16384 };
 
@@ -90,6 +93,7 @@ struct serve_http {
 	const struct web_site *site;
 	int listening; /* taken */
 	int parent;    /* SOCK_SEQPACKET */
+	int feed;      /* frames of what was seen, non-blocking; -1: none */
 	bool has_log;
 	unsigned connections; /* most at a time */
 };

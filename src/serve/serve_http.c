@@ -134,6 +134,7 @@ static void begin_end(struct server *server, int64_t *until)
 	if (listening != MHD_INVALID_SOCKET)
 		close(listening);
 	server->is_ending = true;
+	live_end(server);
 	*until = server->now + (int64_t)STOP_LIMIT * 1000;
 }
 
@@ -152,7 +153,8 @@ static int loop(struct server *server, int signals, struct why *why)
 		MHD_get_daemon_info(server->daemon, MHD_DAEMON_INFO_EPOLL_FD);
 	struct pollfd fds[] = {{info ? info->epoll_fd : -1, POLLIN, 0},
 			       {signals, POLLIN, 0},
-			       {server->http->parent, POLLIN, 0}};
+			       {server->http->parent, POLLIN, 0},
+			       {server->http->feed, POLLIN, 0}};
 	int64_t swept = now_ms();
 	int64_t until = INT64_MAX;
 
@@ -165,6 +167,9 @@ static int loop(struct server *server, int signals, struct why *why)
 			fds[1].fd = fds[2].fd = -1;
 			fds[1].revents = fds[2].revents = 0;
 		}
+		if (fds[3].revents && !live_read(server))
+			fds[3].fd = -1;
+		live_beat(server);
 		MHD_run(server->daemon);
 		if (server->log.n)
 			flush_log(server);
@@ -188,7 +193,7 @@ int serve_http_run(const struct serve_http *http, struct why *why)
 		return why_set(why, ENOMEM, _("out of memory"));
 	server->http = http;
 	server->site = http->site;
-	server->log = BUF_INIT;
+	server->log = server->live.listing = server->live.coming = BUF_INIT;
 	sigemptyset(&ends);
 	sigaddset(&ends, SIGTERM);
 	sigaddset(&ends, SIGINT);
@@ -198,10 +203,12 @@ int serve_http_run(const struct serve_http *http, struct why *why)
 	r = start(server, why);
 	if (r == 0)
 		r = loop(server, signals, why);
+	live_end(server); /* what is suspended cannot be stopped */
 	if (server->daemon)
 		MHD_stop_daemon(server->daemon);
 	flush_log(server);
 	cache_done(server);
+	live_done(server);
 	buf_done(&server->log);
 	return r;
 }

@@ -12,7 +12,7 @@
 
 enum { DROP_MAX = 1 << 20 };
 
-static struct connection *connection_of(struct MHD_Connection *mhd)
+struct connection *request_connection(struct MHD_Connection *mhd)
 {
 	const union MHD_ConnectionInfo *info =
 		MHD_get_connection_info(mhd, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
@@ -24,7 +24,7 @@ void *request_target(void *arg, const char *uri, struct MHD_Connection *mhd)
 {
 	struct server *server = arg;
 	struct asked *asked = calloc(1, sizeof(*asked));
-	struct connection *c = connection_of(mhd);
+	struct connection *c = request_connection(mhd);
 
 	server->n_asking++;
 	if (c)
@@ -60,6 +60,16 @@ static void read_head(struct web_request *request, const struct asked *asked,
 	};
 }
 
+static void fill_live(struct server *server, struct web_answer *made)
+{
+	if (made->live == LIVE_METRICS)
+		live_metrics(server, &made->body);
+	else if (server->live.listing.n)
+		buf_raw(&made->body, buf_span(&server->live.listing));
+	else
+		web_problem(made, 503, "this machine has not been looked at yet");
+}
+
 static enum MHD_Result answer(struct asked *asked, struct MHD_Connection *mhd,
 			      const struct web_request *request)
 {
@@ -77,6 +87,8 @@ static enum MHD_Result answer(struct asked *asked, struct MHD_Connection *mhd,
 		web_problem(&made, 413, "the body is larger than this server takes");
 	else
 		web_answer(site, request, &made);
+	if (made.live == LIVE_LISTENERS || made.live == LIVE_METRICS)
+		fill_live(asked->server, &made);
 	return send_answer(asked, mhd, &made, may_keep ? &taste : NULL);
 }
 
@@ -103,7 +115,7 @@ enum MHD_Result request_access(void *arg, struct MHD_Connection *mhd, const char
 			       size_t *n_data, void **context)
 {
 	struct asked *asked = *context;
-	struct connection *c = connection_of(mhd);
+	struct connection *c = request_connection(mhd);
 	struct web_request request;
 
 	(void)arg;
@@ -156,7 +168,7 @@ void request_completed(void *arg, struct MHD_Connection *mhd, void **context,
 {
 	struct server *server = arg;
 	struct asked *asked = *context;
-	struct connection *c = connection_of(mhd);
+	struct connection *c = request_connection(mhd);
 
 	(void)how;
 	server->n_asking--;

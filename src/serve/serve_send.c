@@ -69,7 +69,8 @@ void cache_done(struct server *server)
 
 bool cache_takes(const struct asked *asked)
 {
-	return strchr(asked->target, '?') == NULL && strncmp(asked->target, "/api/", 5) != 0;
+	return strchr(asked->target, '?') == NULL && strncmp(asked->target, "/api/", 5) != 0 &&
+	       strcmp(asked->target, "/metrics") != 0;
 }
 
 static enum MHD_Result queue(struct asked *asked, struct MHD_Connection *mhd, unsigned status,
@@ -110,20 +111,35 @@ static bool keep(struct asked *asked, const struct web_answer *answer, struct we
 	return true;
 }
 
+static struct MHD_Response *response_of(struct asked *asked, struct MHD_Connection *mhd,
+					struct web_answer *answer)
+{
+	if (answer->live == LIVE_STREAM) {
+		struct MHD_Response *stream =
+			live_stream(asked->server, request_connection(mhd));
+
+		if (stream)
+			return stream;
+		web_problem(answer, 503, "there are as many streams as this server has room for");
+	}
+	return MHD_create_response_from_buffer(answer->body.n, answer->body.p,
+					       MHD_RESPMEM_MUST_FREE);
+}
+
 enum MHD_Result send_answer(struct asked *asked, struct MHD_Connection *mhd,
 			    struct web_answer *answer, const struct web_taste *taste)
 {
-	size_t size = answer->body.n;
 	bool is_kept = taste && answer->status == 200 && !answer->is_private &&
 		       answer->live == LIVE_NONE;
-	struct MHD_Response *response =
-		MHD_create_response_from_buffer(size, answer->body.p, MHD_RESPMEM_MUST_FREE);
+	struct MHD_Response *response = response_of(asked, mhd, answer);
 	enum MHD_Result result;
+	size_t size;
 
 	if (!response) {
 		web_answer_done(answer);
 		return MHD_NO;
 	}
+	size = answer->body.n;
 	answer->body = BUF_INIT; /* the response has it */
 	add_headers(response, asked->server->site, answer);
 	result = queue(asked, mhd, answer->status, response, size);

@@ -12,13 +12,26 @@
 enum { HEAD_LIMIT = 10, IDLE_LIMIT = 60, REQUEST_LIMIT = 60, STOP_LIMIT = 5 };
 enum { CACHE_SLOTS = 4096, CONNECTION_MEMORY = 16384 };
 
+/* The stream of changes: bytes of the ring, subscribers at most, seconds between two signs of life. */
+enum { LIVE_RING = 1 << 18, LIVE_SUBSCRIBERS = 1024, LIVE_BEAT = 15 };
+
+struct live {
+	struct buf listing; /* the newest document; empty: none yet */
+	struct buf coming;  /* frames that are not whole yet */
+	char ring[LIVE_RING];
+	uint64_t end; /* bytes that were ever put in */
+	int64_t beaten;
+	size_t n_subscribers;
+	bool is_ended;
+};
+
 struct connection {
 	struct connection *next, *before;
 	struct MHD_Connection *mhd;
 	int fd;
 	int64_t since; /* of this phase, ms */
 	bool is_asking; /* a request is being answered */
-	bool is_stream;
+	bool is_stream, is_suspended;
 	bool was_asked;
 };
 
@@ -39,6 +52,7 @@ struct server {
 	size_t n_connections, n_requests, n_asking;
 	struct cached cache[CACHE_SLOTS];
 	struct buf log;
+	struct live live;
 	int64_t now; /* ms, of this round of the loop */
 	bool is_ending;
 };
@@ -70,5 +84,17 @@ bool send_cached(struct asked *asked, struct MHD_Connection *connection, struct 
 		 struct span known, enum MHD_Result *result);
 void cache_done(struct server *server);
 bool cache_takes(const struct asked *asked);
+
+
+/* serve_live.c: reads what the looking process sends; false when it is gone. */
+bool live_read(struct server *server);
+void live_beat(struct server *server);
+void live_end(struct server *server); /* streams end */
+void live_done(struct server *server);
+/* NULL: too many subscribers. */
+struct MHD_Response *live_stream(struct server *server, struct connection *connection);
+void live_metrics(struct server *server, struct buf *out);
+/* serve_request.c */
+struct connection *request_connection(struct MHD_Connection *mhd);
 
 #endif

@@ -99,6 +99,15 @@ void say(struct web *web, const char *text)
 	put_text(web, span_str(word(web, text)));
 }
 
+void put_data(struct web *web, const char *key, const char *text)
+{
+	html(web, " data-");
+	html(web, key);
+	html(web, "=\"");
+	say(web, text);
+	html(web, "\"");
+}
+
 static void put_part(struct web *web, const struct part *part)
 {
 	switch (part->kind) {

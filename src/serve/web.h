@@ -20,6 +20,8 @@ struct asset {
 };
 extern const struct asset asset_page_css;
 extern const struct asset asset_page_js;
+extern const struct asset asset_chart_js;
+extern const struct asset asset_host_js;
 
 struct web {
 	const struct web_site *site;
@@ -56,6 +58,7 @@ void put_port_link(struct web *web, uint16_t port);
 void put_command(struct web *web, const char *before, uint16_t port, const char *after);
 const char *word(const struct web *web, const char *text); /* translated, not encoded */
 void say(struct web *web, const char *text);
+void put_data(struct web *web, const char *key, const char *text); /* data-KEY: for a script */
 void say_parts(struct web *web, const char *text, const struct part *parts, size_t n);
 #define SAY(web, text, ...)                                                                        \
 	say_parts(web, text, (struct part[]){__VA_ARGS__},                                         \
@@ -93,6 +96,16 @@ void page_home(struct web *web);
 void page_port(struct web *web);
 void page_service(struct web *web);
 void page_search(struct web *web);
+void page_range(struct web *web);
+void page_ghosts(struct web *web);
+void page_about(struct web *web);
+void page_host(struct web *web);
+void page_chart(struct web *web);
+void page_chart_json(struct web *web);
+void api_listeners(struct web *web);
+void api_stream(struct web *web);
+void api_metrics(struct web *web);
+void api_openapi(struct web *web);
 void page_port_json(struct web *web);
 void api_port(struct web *web);
 void api_service(struct web *web);

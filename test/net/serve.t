@@ -64,8 +64,66 @@ is "$(json "$tmp/problem" '[d["status"], d["type"]]')" '[421, "about:blank"]' "r
 # The process that speaks HTTP: a child of the one that was started.
 child=$(cat "/proc/$server/task/$server/children")
 child=${child%% *}
-like "$(grep -E '^(Uid|CapEff|NoNewPrivs):' "/proc/$child/status" | tr -s '\t\n' ' ')" \
-	'^Uid: 65534 65534 65534 65534 CapEff: 0000000000000000 NoNewPrivs: 1' "it is nobody, without rights"
+like "$(grep -E '^(Uid|CapEff|NoNewPrivs|Seccomp):' "/proc/$child/status" | tr -s '\t\n' ' ')" \
+	'^Uid: 65534 65534 65534 65534 CapEff: 0000000000000000 NoNewPrivs: 1 Seccomp: 2' "it is nobody, without rights"
+
+# This machine, live: a listener that opens and closes is told, and is in the listing.
+bearer="Authorization: Bearer $token"
+listed()
+{
+	curl -s -m 60 -H "$bearer" "${url}api/v1/listeners" >"$tmp/listeners" &&
+		[ "$(json "$tmp/listeners" "$1 in [l['server']['port'] for l in d['listeners']]" 2>/dev/null)" = "${2:-true}" ]
+}
+wait_for 120 listed 8010
+ok $? "the listing has the server itself"
+is "$(code "${url}api/v1/listeners")" 401 "which wants the token"
+is "$(code "${url}api/v1/listeners/stream")" 401 "as the stream does"
+is "$(code "${url}metrics")" 401 "and the metrics"
+spawn curl -sN -H "$bearer" "${url}api/v1/listeners/stream" -o "$tmp/stream"
+stream=$spawned_pid
+wait_for 60 grep -q '^:' "$tmp/stream"
+ok $? "the stream begins"
+spawn python3 -c 'import socket, time; s = socket.create_server(("127.0.0.1", 3476)); time.sleep(600)'
+listener=$spawned_pid
+wait_for 120 grep -q '"port":3476' "$tmp/stream"
+ok $? "a listener that opens is told"
+wait_for 120 listed 3476
+ok $? "and listed"
+like "$(curl -s -m 60 -H "$bearer" "${url}metrics")" '^periplus_listeners[{]verdict="(look|unexpected)"[}] [1-9]' "and counted"
+kill "$listener"
+wait_for 120 grep -q '^event: listener-closed' "$tmp/stream"
+ok $? "so is one that closes"
+wait_for 120 listed 3476 false
+ok $? "which is listed no more"
+kill "$stream"
+
+curl -s -m 60 -H "$bearer" "${url}api/v1/openapi.json" >"$tmp/openapi"
+is "$(json "$tmp/openapi" 'd["openapi"]')" "3.1.0" "the API has a document"
+wrong=$(python3 - "$tmp/openapi" "$url" "$token" <<'P'
+import json, sys, urllib.request, urllib.error
+document, base, token = json.load(open(sys.argv[1])), sys.argv[2], sys.argv[3]
+for path, item in document["paths"].items():
+    media, = item["get"]["responses"]["200"]["content"]
+    query = "?q=ssh" if path.endswith("/search") else ""
+    url = base + path.replace("{port}", "22").replace("{name}", "ssh")[1:] + query
+    request = urllib.request.Request(url, headers={"Authorization": "Bearer " + token})
+    with urllib.request.urlopen(request, timeout=60) as answer:
+        if answer.headers.get_content_type() != media:
+            print(path, answer.headers["Content-Type"], "is not", media)
+        if media == "application/json":
+            schema = item["get"]["responses"]["200"]["content"][media].get("schema")
+            got = json.load(answer)
+            if schema and got["schema"] != schema["title"]:
+                print(path, got["schema"])
+    try:
+        urllib.request.urlopen(url, timeout=60)
+        print(path, "answers without token")
+    except urllib.error.HTTPError as error:
+        if str(error.code) not in item["get"]["responses"]:
+            print(path, error.code, "is not documented")
+P
+)
+is "$wrong" "" "whose every path answers as it says"
 
 # Clients that say nothing, little, or nonsense, all at once; then ordinary ones.
 cat >"$tmp/clients.py" <<'P'
@@ -131,6 +189,7 @@ unlike "$(cat "$tmp/private.err")" "127\.0\.0\.1|$token|token=" "but no address,
 begin public --public --listen 127.0.0.1:8011 --name ports.example
 is "$token" "" "a public server has no token"
 is "$(code "${url}api/v1/ports/22")" 200 "its API is open"
+is "$(code "${url}api/v1/listeners") $(code "${url}host")" "404 404" "nothing of this machine is there"
 is "$(code -H 'Host: ports.example' "${url}22")" 200 "by the name that was given"
 is "$(code -H 'Host: ports.example.evil' "${url}22")" 421 "exactly"
 kill -TERM "$server"
