@@ -49,7 +49,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 {
 	static const struct span hosts[] = {{(const uint8_t *)"localhost:8010", 14}};
 	struct web_site site = {.map = map_builtin(), .hosts = hosts, .n_hosts = 1, .port = 8010,
-				.token = SPAN_LIT("0123456789abcdef"), .has_feedback = true};
+				.token = SPAN_LIT("0123456789abcdef")};
 	struct web_request request = {.method = SPAN_LIT("GET"), .host = SPAN_LIT("localhost:8010")};
 	struct span rest = span_of(p, n);
 	struct span line;

@@ -37,7 +37,7 @@ static bool start(const char *program, const char *const *words, struct serve_ch
 	pid_t self = getpid();
 	int ends[2];
 
-	for (size_t i = 0; words[i] && i < 4; i++)
+	for (size_t i = 0; i < 4 && words[i]; i++)
 		arguments[i + 1] = words[i];
 	if (pipe2(ends, O_CLOEXEC) < 0)
 		return false;

@@ -75,7 +75,7 @@ static void paths_and_codes(void)
 		{"/-1", 404, "no number"},
 		{"/22.json", 200, "its twin"},
 		{"/65536.json", 404, "no twin"},
-		{"/cs/22", 404, "a language that is not there yet is no language"},
+		{"/fr/22", 404, "a language that is not there is no language"},
 		{"/en/22", 200, "a language by path"},
 		{"/en", 200, "home in it"},
 		{"/service/ssh", 200, "a service"},

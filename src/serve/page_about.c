@@ -72,6 +72,10 @@ void page_ghosts(struct web *web)
 	for (unsigned i = 0; i <= N_YEARS; i++)
 		put_year(web, census->rows[i], YEAR_FIRST + i);
 	table_end(web);
+	if (web->site->is_static) {
+		page_end(web);
+		return;
+	}
 	html(web, "<p><a href=");
 	put_link(web, "/search?q=", SPAN_LIT("standing:ghost"));
 	html(web, ">");

@@ -24,7 +24,7 @@ void page_host(struct web *web)
 	put_data(web, "hidden", N_("not visible"));
 	put_data(web, "started", N_("started by"));
 	put_data(web, "user", N_("user"));
-	put_data(web, "directory", N_("in"));
+	put_data(web, "directory", N_("directory"));
 	put_data(web, "opened", N_("opened"));
 	put_data(web, "closed", N_("closed"));
 	html(web, ">");

@@ -127,11 +127,11 @@ static void put_transport(struct web *web, const struct known *known, enum trans
 static void put_space(struct web *web, uint16_t port)
 {
 	static const char *const texts[] = {
-		[PORT_SYSTEM] = N_("System port (0–1023): on most systems only a privileged program may "
+		[PORT_SYSTEM] = N_("System port (0 to 1023): on most systems only a privileged program may "
 				   "listen on it."),
-		[PORT_USER] = N_("User port (1024–49151): any program may listen on it; IANA registers "
+		[PORT_USER] = N_("User port (1024 to 49151): any program may listen on it; IANA registers "
 				 "names on request."),
-		[PORT_DYNAMIC] = N_("Dynamic port (49152–65535): never registered; for connections and "
+		[PORT_DYNAMIC] = N_("Dynamic port (49152 to 65535): never registered; for connections and "
 				    "programs of the moment."),
 	};
 

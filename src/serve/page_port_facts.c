@@ -225,8 +225,8 @@ void put_evidence(struct web *web, const struct known *known)
 		html(web, "</p>");
 	} else {
 		html(web, "<p class=dim>");
-		say_count(web, N_("{1} source was searched. No evidence is no proof of death."),
-			  N_("{1} sources were searched. No evidence is no proof of death."),
+		say_count(web, "{1} source was searched. No evidence is no proof of death.",
+			  "{1} sources were searched. No evidence is no proof of death.",
 			  map_n_sources(web->site->map));
 		html(web, "</p>");
 	}

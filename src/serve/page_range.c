@@ -51,7 +51,7 @@ void page_range(struct web *web)
 	html(web, "</bdi></h1>");
 	table_begin(web, N_("Ports of this range that are registered or used"), heads,
 		    ARRAY_LEN(heads));
-	for (port = query.first; port <= query.last && web->out->n < LIMIT_PLATFORMS; port++) {
+	for (port = query.first; port <= query.last && (web->site->is_static || web->out->n < LIMIT_PLATFORMS); port++) {
 		struct known known;
 
 		known_read(web, (uint16_t)port, &known);

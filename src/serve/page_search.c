@@ -10,7 +10,9 @@ enum { SHOWN = 60, HITS_MAX = 1000, USUAL = 100 };
 
 static void put_box(struct web *web, struct span words)
 {
-	html(web, "<form role=search action=");
+	if (web->site->is_static)
+		return;
+	html(web, "<form action=");
 	put_link(web, "/search", span_of(NULL, 0));
 	html(web, "><label for=q>");
 	say(web, N_("Port, name or word"));
@@ -28,6 +30,16 @@ static void put_example(struct web *web, const char *words)
 	html(web, "><code dir=ltr>");
 	html(web, words);
 	html(web, "</code></a>");
+}
+
+static void put_filters(struct web *web)
+{
+	section(web, "filters", N_("The search knows filters"));
+	html(web, "<ul class=near>");
+	put_example(web, "standing:ghost registered:2002");
+	put_example(web, "rfc:6513");
+	put_example(web, "transport:sctp");
+	html(web, "</ul></section>");
 }
 
 void page_home(struct web *web)
@@ -51,12 +63,8 @@ void page_home(struct web *web)
 		put_bdi(web, map_service_name(web->site->map, ports[i], TRANSPORT_ANY));
 	}
 	html(web, "</ul></section>");
-	section(web, "filters", N_("The search knows filters"));
-	html(web, "<ul class=near>");
-	put_example(web, "standing:ghost registered:2002");
-	put_example(web, "rfc:6513");
-	put_example(web, "transport:sctp");
-	html(web, "</ul></section>");
+	if (!web->site->is_static)
+		put_filters(web);
 	page_end(web);
 }
 
@@ -146,7 +154,8 @@ void page_search(struct web *web)
 		put_text(web, span_str(why.text));
 		html(web, "</span></p>");
 	} else if (words.n) {
-		say_count(web, N_("{1} registration matches."), N_("{1} registrations match."),
+		say_count(web, "{1} registration matches.",
+			  "{1} registrations match.",
 			  (uint64_t)n);
 		html(web, "</p>");
 		if (n > 0)
@@ -193,8 +202,8 @@ void page_service(struct web *web)
 	html(web, "<h1><bdi>");
 	put_text(web, row.service);
 	html(web, "</bdi></h1><p class=answer>");
-	say_count(web, N_("A name that IANA has registered, in {1} record."),
-		  N_("A name that IANA has registered, in {1} records."), n);
+	say_count(web, "A name that IANA has registered, in {1} record.",
+			  "A name that IANA has registered, in {1} records.", n);
 	html(web, "</p>");
 	put_hits(web, N_("Records with this name"), hits, n);
 	page_end(web);

@@ -37,11 +37,11 @@ struct web_site {
 	const struct span *hosts; /* names that Host may be, with their port where it is needed */
 	size_t n_hosts;
 	uint16_t port; /* IP addresses with this port may be Host too; 0: none may */
-	bool has_feedback; /* somebody takes what visitors send */
+	struct span languages; /* codes by comma, of those that pages lead to; empty: all */
 };
 
 /* Which of the server's own streams belongs into the answer. */
-enum web_live { LIVE_NONE, LIVE_LISTENERS, LIVE_STREAM, LIVE_METRICS, LIVE_FEEDBACK };
+enum web_live { LIVE_NONE, LIVE_LISTENERS, LIVE_STREAM, LIVE_METRICS };
 
 enum { WEB_ETAG = 24, WEB_POLICY = 512, WEB_TARGET_MAX = 2048, WEB_BODY_MAX = 8192 };
 
@@ -73,6 +73,9 @@ struct web_taste {
 	uint8_t tongue, system;
 };
 struct web_taste web_taste(const struct web_request *request);
+/* Codes of the languages, by comma; and whether it is one of them. */
+const char *web_languages(void);
+bool web_has_language(struct span code);
 /* Status codes that an answer can have, ended by 0. */
 extern const unsigned web_statuses[];
 

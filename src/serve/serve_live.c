@@ -108,7 +108,7 @@ bool live_read(struct server *server)
 
 void live_beat(struct server *server)
 {
-	if (server->now - server->live.beaten < LIVE_BEAT * 1000)
+	if (server->now - server->live.beaten < (int64_t)LIVE_BEAT * 1000)
 		return;
 	server->live.beaten = server->now;
 	put_ring(&server->live, SPAN_LIT(": \n\n")); /* proxies close what is silent */

@@ -176,14 +176,20 @@ static void put_languages(struct web *web)
 	for (size_t i = 0; i < tongue_count(); i++) {
 		const struct tongue *tongue = tongue_at(i);
 
+		if (web->site->languages.n &&
+		    !span_list_has(web->site->languages, ',', span_str(tongue->code)))
+			continue;
 		html(web, "<li><a lang=");
 		html(web, tongue->code);
 		html(web, " hreflang=");
 		html(web, tongue->code);
 		if (tongue == web->tongue)
 			html(web, " aria-current=true");
-		html(web, " href=\"/");
-		html(web, tongue->code);
+		html(web, " href=\"");
+		if (!web->site->is_static || i > 0) {
+			html(web, "/");
+			html(web, tongue->code);
+		}
 		put_text(web, web->path);
 		if (web->query.n) {
 			html(web, "?");
@@ -223,7 +229,12 @@ static void put_navigation(struct web *web)
 		say(web, places[i].text);
 		html(web, "</a>");
 	}
-	html(web, "</ul></nav><form role=search action=");
+	html(web, "</ul></nav>");
+	if (web->site->is_static) { /* nobody would answer */
+		html(web, "</header>");
+		return;
+	}
+	html(web, "<form role=search action=");
 	put_link(web, "/search", span_of(NULL, 0));
 	html(web, "><input name=q type=search maxlength=100 aria-label=\"");
 	say(web, N_("Port, name or word"));

@@ -8,6 +8,7 @@
 #include "serve/tongue.h"
 
 #include "base/scope.h"
+#include "serve/serve.h"
 #include "catalogues.h"
 
 enum { MO_MAGIC = 0x950412de, MO_ROW = 8 };
@@ -226,4 +227,19 @@ const char *tongue_plural(const struct tongue *tongue, const char *one, const ch
 		found = rest;
 	}
 	return (const char *)found.p;
+}
+
+/* The same list once more as text: a test compares them. */
+const char *web_languages(void)
+{
+#ifdef PERIPLUS_CATALOGUES
+	return "en,ar,cs,de,ru,zh-TW";
+#else
+	return "en";
+#endif
+}
+
+bool web_has_language(struct span code)
+{
+	return tongue_find(code) != NULL;
 }
