@@ -211,6 +211,8 @@ static int open_engine(struct scan_search *search, struct why *why)
 	}
 	for (size_t i = 0; i < engine_count(); i++) {
 		search->engine = engine_at(i);
+		if (search->engine->is_only_named)
+			continue;
 		r = search->engine->open(&search->session, &own);
 		if (r == 0)
 			return 0;
