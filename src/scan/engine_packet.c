@@ -13,13 +13,18 @@
 enum {
 	BURST_NS = 2 * NS_OF_MS, /* what a late wake-up may make up for */
 	SPIN_NS = 30000,
-	FULL_NS = NS_OF_MS, /* a pause after ENOBUFS */
+	FULL_NS = NS_OF_MS,       /* a pause after ENOBUFS */
+	BEHIND_NS = NS_OF_MS / 4, /* a pause for the process that reads answers */
 };
 
 static size_t allowed(struct packet *s, const struct engine_slice *slice, int64_t now)
 {
 	uint64_t n;
 
+	if (raw_hear_is_behind(s->hearing)) {
+		s->due_ns = now + BEHIND_NS;
+		return 0;
+	}
 	if (s->due_ns < now - BURST_NS)
 		s->due_ns = now - BURST_NS;
 	if (s->due_ns > now)

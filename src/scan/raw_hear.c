@@ -27,6 +27,7 @@
 enum {
 	QUEUE = 1 << 16, /* records; a power of two */
 	DEATHS_MAX = 1000,
+	BEHIND = 2, /* blocks that wait */
 	FULL_WAIT_NS = 50000,
 	JAIL_MS = 10, /* between looks whether it has died of it */
 };
@@ -202,6 +203,26 @@ static void ring_bell(struct raw_hearing *h)
 		_exit(1);
 }
 
+/* The block so many after the one that is read now. */
+static uint8_t *block_after(const struct raw_hearing *h, uint32_t n)
+{
+	uint32_t block = (h->shared->block + n) % RAW_RING_BLOCKS;
+
+	return (uint8_t *)h->query.ring + (size_t)block * RAW_RING_BLOCK;
+}
+
+static _Atomic uint32_t *status_of(uint8_t *block)
+{
+	return (_Atomic uint32_t *)(block +
+				    offsetof(struct tpacket_block_desc, hdr.bh1.block_status));
+}
+
+bool raw_hear_is_behind(const struct raw_hearing *h)
+{
+	return atomic_load_explicit(status_of(block_after(h, BEHIND)), memory_order_relaxed) &
+	       TP_STATUS_USER;
+}
+
 static _Noreturn void hear(struct raw_hearing *h, pid_t parent)
 {
 	const int keep[] = {h->query.fd, h->bell};
@@ -217,10 +238,8 @@ static _Noreturn void hear(struct raw_hearing *h, pid_t parent)
 	if (write(h->bell, &(uint64_t){1}, sizeof(uint64_t)) < 0)
 		_exit(1);
 	for (;;) {
-		uint8_t *block = (uint8_t *)h->query.ring + (size_t)shared->block * RAW_RING_BLOCK;
-		_Atomic uint32_t *status =
-			(_Atomic uint32_t *)(block + offsetof(struct tpacket_block_desc,
-							      hdr.bh1.block_status));
+		uint8_t *block = block_after(h, 0);
+		_Atomic uint32_t *status = status_of(block);
 
 		if (!(atomic_load_explicit(status, memory_order_acquire) & TP_STATUS_USER)) {
 			ring_bell(h);

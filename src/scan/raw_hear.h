@@ -51,6 +51,9 @@ int raw_hear_start(struct raw_hearing **hearing, const struct raw_hear_query *qu
 		   struct why *why) must_check;
 /* The next record; false: none is there now. */
 bool raw_hear_take(struct raw_hearing *hearing, struct raw_heard *heard) must_check;
+/* True while it has more than it reads: whoever sends at full speed on the same processors has to
+ * leave it some of their time, or takes lateness for loss. */
+bool raw_hear_is_behind(const struct raw_hearing *hearing);
 /* Waits for a record, at most so long. Starts a new process if the last one has died, which *deaths
  * counts; an error when it cannot. */
 int raw_hear_wait(struct raw_hearing *hearing, int64_t ns, uint64_t *deaths,

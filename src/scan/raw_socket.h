@@ -9,8 +9,8 @@
 #include "scan/raw_frame.h"
 
 enum {
-	RAW_RING_BLOCK = 256 << 10,
-	RAW_RING_BLOCKS = 64,
+	RAW_RING_BLOCK = 64 << 10,
+	RAW_RING_BLOCKS = 256,
 	RAW_RING_SIZE = RAW_RING_BLOCK * RAW_RING_BLOCKS,
 	RAW_SNAP = 256, /* an answer is judged by its heads */
 };
