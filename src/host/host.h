@@ -133,6 +133,63 @@ int host_reservation_write(const struct host_reservation *r, bool runtime_only,
 			   struct why *why) must_check;
 
 /*
+ * Ending what listens (reliability.md R3). A plan is made from sightings; each step ends one thing,
+ * by the one that supervises it where there is one.
+ */
+#define STOP_MEANS(M)                                                                              \
+	M(SIGNAL, "signal")	  /* by a descriptor of the very process */                        \
+	M(SYSTEMD, "systemd")	  /* systemctl stop UNIT, or of the user's manager */              \
+	M(CONTAINER, "container") /* docker or podman stop NAME */                                 \
+	M(NONE, "none")		  /* must not or cannot: `refusal` says why */
+#define M(name, word) STOP_##name,
+enum stop_means { STOP_MEANS(M) N_STOP_MEANS };
+#undef M
+
+enum stop_refusal {
+	STOP_ALLOWED,
+	STOP_HIDDEN,  /* the owner may not be seen */
+	STOP_KERNEL,  /* the kernel's own socket */
+	STOP_SYSTEM,  /* pid 1, or periplus itself and what it runs under */
+	STOP_FOREIGN, /* in another network namespace */
+};
+
+struct stop_step {
+	enum stop_means means;
+	enum stop_refusal refusal;
+	const struct process *process; /* NULL with STOP_HIDDEN and STOP_KERNEL */
+	struct span unit;	 /* STOP_SYSTEMD */
+	struct span socket_unit; /* that would start it again; stopped before it */
+	bool is_user_unit;	 /* of the manager of process->uid */
+	const char *engine;	 /* STOP_CONTAINER: "docker", "podman" */
+	struct span container;
+};
+
+enum { STOP_STEPS_MAX = 32 };
+
+/* Pure. What to do so that nothing waits at the number any more: one step per supervisor, container
+ * or family of processes (its eldest). At most STOP_STEPS_MAX; returns how many. self: pids that
+ * must not be ended, at least ours. */
+size_t host_plan_stop(const struct sighting *const *waiting, size_t n, const uint32_t *self,
+		      size_t n_self, struct stop_step steps[STOP_STEPS_MAX]);
+
+/* A process held by descriptor: no other can take its place. */
+struct held_process {
+	int pidfd;
+	uint32_t pid;
+	uint64_t start_ticks;
+	uint64_t exe_device, exe_inode; /* 0, 0: may not be read */
+};
+
+/* -ESRCH with why: it has ended, or another has its number now. Release with host_let_go. */
+int host_hold(const struct process *process, struct held_process *held, struct why *why) must_check;
+void host_let_go(struct held_process *held);
+/* Compares start and executable once more, then sends. -ESRCH: it has ended meanwhile; -ESTALE with
+ * why: it runs another program now. */
+int host_signal(const struct held_process *held, int number, struct why *why) must_check;
+/* Waits until it has ended. False after timeout_ms. */
+bool host_wait_end(const struct held_process *held, int timeout_ms);
+
+/*
  * Why can a number not be bound? Word for JSON, and whether the cause alone keeps a program that
  * asks for every address from binding.
  */

@@ -3,7 +3,7 @@
  * next: the advice at the end of a port page.
  *
  * A row is a command that exists, what it does, and when it fits. In a command %p is the port as
- * it was asked, %r the rule that weighs most and %s the registered name. The first rows that fit
+ * it was asked, %n the number alone, %r the rule that weighs most and %s the registered name. The first rows that fit
  * are shown, at most SHOWN of them. A new command adds its row here.
  */
 #include "out/next.h"
@@ -39,6 +39,13 @@ static bool has_rule(const struct situation *at)
 	return at->rule;
 }
 
+/* What is as it should be is not advised against. */
+static bool may_be_ended(const struct situation *at)
+{
+	return at->worst && at->worst->verdict->kind > VERDICT_EXPECTED &&
+	       at->worst->sighting->n_owners && !at->worst->sighting->is_elsewhere;
+}
+
 static bool only_map_was_asked(const struct situation *at)
 {
 	return !at->report->listing;
@@ -57,6 +64,8 @@ static bool has_service(const struct situation *at)
 static const struct advice advices[] = {
 	{"sudo periplus %p", N_("name the hidden program"), is_hidden_from_user},
 	{"periplus help %r", N_("what this rule means"), has_rule},
+	{"periplus stop %p", N_("end what listens there; asks first"), may_be_ended},
+	{"periplus pick --near %n", N_("a number that nobody has"), may_be_ended},
 	{"periplus %p", N_("what listens there on this host"), only_map_was_asked},
 	{"periplus -v %p", N_("every note, fact and source"), may_say_more},
 	{"periplus look %s", N_("what else has this name"), has_service},
@@ -94,7 +103,8 @@ static struct span command(struct page *page, const struct situation *at, const 
 		return text;
 	if (pattern[mark + 1] == 'r')
 		value = span_str(at->rule);
-	else if (pattern[mark + 1] == 'p' && at->report->transport == TRANSPORT_ANY)
+	else if (pattern[mark + 1] == 'n' ||
+		 (pattern[mark + 1] == 'p' && at->report->transport == TRANSPORT_ANY))
 		value = page_print(page, "%u", at->report->port);
 	else if (pattern[mark + 1] == 'p')
 		value = page_print(page, "%u/%s", at->report->port,

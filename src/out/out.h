@@ -140,6 +140,19 @@ struct scan_report {
 	int64_t begin;		 /* Unix seconds */
 };
 
+/* periplus stop: what will be ended, before anything is. */
+struct stop_report {
+	uint16_t port;
+	enum transport transport; /* TRANSPORT_ANY: all */
+	const struct stop_step *steps;
+	size_t n_steps;
+	const struct sighting *const *peers; /* connections of the number */
+	size_t n_peers;
+	bool is_kill;
+};
+
+void text_stop_plan(struct buf *b, const struct style *style, const struct stop_report *report);
+
 struct format {
 	const char *name;
 	bool shows_arguments; /* command lines of every row */
