@@ -189,6 +189,44 @@ int host_signal(const struct held_process *held, int number, struct why *why) mu
 /* Waits until it has ended. False after timeout_ms. */
 bool host_wait_end(const struct held_process *held, int timeout_ms);
 
+/* What a process leaves behind as evidence: all of it of one process, held by its directory in
+ * /proc. Texts live in the arena; what may not be read is empty and is_complete false. */
+struct evidence_file {
+	struct span path;
+	struct span permissions; /* of the mapping, "r-xp"; empty for the executable */
+	struct span sha256;	 /* 64 hexadecimal digits; empty: not read */
+	uint64_t size, inode, device;
+	uint32_t mode, uid, gid; /* mode with type, as in inode(7) */
+	int64_t modified;
+	bool is_deleted;
+};
+
+struct evidence_descriptor {
+	uint32_t fd;
+	struct span target; /* "socket:[123]", "/var/log/x" */
+};
+
+struct evidence {
+	const struct process *process;
+	bool is_complete;
+	struct evidence_file executable;
+	const struct evidence_file *mapped; /* files in memory, each once */
+	size_t n_mapped;
+	const struct evidence_descriptor *descriptors;
+	size_t n_descriptors;
+	const struct span *environment; /* names only: values may be secrets */
+	size_t n_environment;
+	const struct span *status; /* lines of /proc/PID/status */
+	size_t n_status;
+	struct span root, cgroup;
+	struct span package_says; /* what `dpkg --verify` printed of its package; empty: as installed */
+	bool is_package_verified; /* it was asked */
+};
+
+/* -ESRCH with why: the process has ended. */
+int host_evidence(const struct process *process, struct arena *arena, struct evidence *evidence,
+		  struct why *why) must_check;
+
 /*
  * Why can a number not be bound? Word for JSON, and whether the cause alone keeps a program that
  * asks for every address from binding.

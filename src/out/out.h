@@ -151,6 +151,22 @@ struct stop_report {
 	bool is_kill;
 };
 
+/* periplus snapshot: what the processes at a port leave as evidence. Always JSON. */
+struct snapshot_report {
+	const struct map *map;
+	const struct host_info *host;
+	const struct host_listing *listing;
+	uint16_t port;
+	const struct judged *rows;
+	size_t n_rows;
+	const struct sighting *const *peers;
+	size_t n_peers;
+	const struct evidence *evidence; /* one per process */
+	size_t n_evidence;
+};
+
+void json_snapshot(struct buf *b, const struct style *style, const struct snapshot_report *report);
+
 void text_stop_plan(struct buf *b, const struct style *style, const struct stop_report *report);
 
 struct format {
