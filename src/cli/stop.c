@@ -66,7 +66,6 @@ static size_t list_self(uint32_t self[SELF_MAX])
 
 	while (pid > 1 && n < SELF_MAX) {
 		char path[64];
-		unsigned parent = 0;
 		struct span text;
 		uint8_t bytes[1024];
 		auto_fclose FILE *file = NULL;
@@ -77,17 +76,17 @@ static size_t list_self(uint32_t self[SELF_MAX])
 		text = span_of(bytes, file ? fread(bytes, 1, sizeof(bytes), file) : 0);
 
 		ptrdiff_t end = span_find_last(text, ')'); /* proc(5): behind the name stand state and parent */
-		struct span word;
+		struct span state;
+		struct span parent;
 		uint64_t value;
 
 		if (end < 0)
 			break;
 		text = span_skip(text, (size_t)end + 1);
-		if (!take_word(&text, &word) || !take_word(&text, &word) ||
-		    !span_u64(word, UINT32_MAX, &value))
+		if (!take_word(&text, &state) || !take_word(&text, &parent) ||
+		    !span_u64(parent, UINT32_MAX, &value))
 			break;
-		parent = (unsigned)value;
-		pid = parent;
+		pid = (uint32_t)value;
 	}
 	return n;
 }

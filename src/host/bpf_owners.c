@@ -27,7 +27,6 @@ enum {
 	/* measured: below both the walk is done before the program is loaded */
 	FEW_TASKS = 256,
 	FEW_FILES = 4096,
-	STATE_ESTABLISHED = 1,
 	STATE_CLOSE = 7,
 	STATE_LISTEN = 10,
 };
@@ -58,9 +57,12 @@ static void read_row(struct socket_row *row, const struct look_socket *s, enum t
 	bool is_v6 = s->family == AF_INET6;
 
 	row->transport = (uint8_t)transport;
-	row->state = s->state == STATE_LISTEN	     ? SOCKET_LISTEN
-		     : s->state == STATE_ESTABLISHED ? SOCKET_PEER
-						     : SOCKET_BOUND;
+	bool is_connectionless = transport == TRANSPORT_UDP || transport == TRANSPORT_UDPLITE;
+
+	row->state = s->state == STATE_LISTEN	? SOCKET_LISTEN
+		     : s->state != STATE_CLOSE	? SOCKET_PEER
+		     : is_connectionless	? SOCKET_BOUND
+						: SOCKET_IDLE;
 	row->local = is_v6 ? address_ipv6(s->local) : address_ipv4(s->local);
 	row->local.interface = s->interface;
 	if (s->remote_port)
@@ -96,7 +98,7 @@ static int add_sockets(struct survey *survey, const struct bpf_look *look)
 			read_row(row, s, transport, survey);
 		/* A dump that was not asked twice may have missed others too. */
 		survey->is_contradicted |= survey->has_witness && !row->is_elsewhere &&
-					   row->state != SOCKET_PEER;
+					   socket_state_waits((enum socket_state)row->state);
 	}
 	return socket_table_index(table);
 }
@@ -265,7 +267,7 @@ static int fill(struct survey *survey, struct why *why)
 		.netns = query->namespaces ? 0 : (uint32_t)survey->net_namespace,
 		.first = query->first,
 		.last = query->last,
-		.peers = query->peers,
+		.peers = query->holders ? LOOK_ALL_PEERS : query->peers,
 		.raw = query->first == 0 && query->last == PORT_MAX,
 		.max_sockets = (uint32_t)survey->sockets.n * 2 + 1024,
 		.max_processes = n_tasks + 64,

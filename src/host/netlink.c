@@ -204,10 +204,10 @@ static bool read_socket(struct span s, enum transport transport, struct socket_r
 	if (m.idiag_state == DIAG_LISTEN) {
 		row->state = SOCKET_LISTEN;
 		row->backlog = m.idiag_wqueue;
-	} else if (m.idiag_state == DIAG_CLOSE) {
-		row->state = SOCKET_BOUND;
-	} else if (m.idiag_state == DIAG_BOUND_INACTIVE) {
-		row->state = SOCKET_IDLE;
+	} else if (m.idiag_state == DIAG_CLOSE || m.idiag_state == DIAG_BOUND_INACTIVE) {
+		/* What waits without listening; TCP that is only bound is told as closed. */
+		row->state = transport == TRANSPORT_UDP || transport == TRANSPORT_UDPLITE ? SOCKET_BOUND
+											   : SOCKET_IDLE;
 	} else {
 		row->state = m.idiag_state == DIAG_TIME_WAIT ? SOCKET_WAITING : SOCKET_PEER;
 		row->remote = address_at(m.idiag_family, m.id.idiag_dst, m.id.idiag_if);

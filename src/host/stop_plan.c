@@ -95,7 +95,7 @@ static struct stop_step step_for(const struct sighting *s, const struct process 
 /* Whether the process descends from one of those steps that get a signal. */
 static bool is_family(const struct process *p, const struct stop_step *step)
 {
-	if (step->means != STOP_SIGNAL || !step->process)
+	if (!p || step->means != STOP_SIGNAL || !step->process)
 		return false;
 	if (step->process->pid == p->pid)
 		return true;

@@ -41,8 +41,7 @@ static void refusal(struct page *page, const struct stop_step *step)
 	static const char *const says[] = {
 		[STOP_HIDDEN] = N_("its program is hidden from you: run it with more rights"),
 		[STOP_KERNEL] = N_("the kernel itself waits there (a service such as nfsd, or a tunnel)"),
-		[STOP_SYSTEM] = N_("the system's first process, a manager of services, or what "
-				   "periplus itself runs under"),
+		[STOP_SYSTEM] = N_("it is a manager of services, or what periplus itself runs under"),
 		[STOP_FOREIGN] = N_("it lives in another network namespace: stop it there"),
 	};
 

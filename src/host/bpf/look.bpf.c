@@ -205,7 +205,7 @@ static __always_inline int is_wanted(void *sk, __u16 family, __u8 state, __u16 *
 
 	if (protocol == PROTOCOL_TCP || protocol == PROTOCOL_MPTCP || protocol == PROTOCOL_SCTP ||
 	    protocol == PROTOCOL_DCCP)
-		return query.peers && state == TCP_ESTABLISHED;
+		return query.peers == LOOK_ALL_PEERS || (query.peers && state == TCP_ESTABLISHED);
 	return state == TCP_CLOSE || query.peers;
 }
 

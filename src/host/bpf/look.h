@@ -5,7 +5,7 @@
 
 #include <linux/types.h>
 
-enum { LOOK_ARGUMENTS = 128 };
+enum { LOOK_ARGUMENTS = 128, LOOK_ALL_PEERS = 2 };
 enum look_flag { LOOK_V6ONLY = 1, LOOK_REUSEPORT = 2 };
 
 /* One descriptor of one process that is a socket of interest. */
@@ -60,7 +60,7 @@ struct look_process {
 struct look_query {
 	__u32 netns; /* 0: every one */
 	__u16 first, last;
-	__u8 peers;  /* connected sockets too */
+	__u8 peers;  /* connected sockets too; LOOK_ALL_PEERS: TCP in every state */
 	__u8 raw;    /* raw and packet sockets too */
 	__u32 max_sockets, max_processes;
 };
