@@ -452,25 +452,31 @@ int make_platform_cmp(const struct map_platform *a, const struct map_platform *b
 /* The last two rows of the same file stand in the order that data/README.md asks for. */
 static void want_order(struct reader *reader, enum make_table table)
 {
-	const struct make_knowledge *knowledge = reader->knowledge;
-	const struct make_fact *fact = knowledge->facts + knowledge->n_facts;
-	const struct make_product *product = knowledge->products + knowledge->n_products;
-	const struct make_platform *platform = knowledge->platforms + knowledge->n_platforms;
+	const struct make_knowledge *k = reader->knowledge;
 
-	if (table == MAKE_PRACTICE && knowledge->n_facts > 1 &&
-	    fact[-2].place.file == reader->place.file &&
-	    make_fact_cmp(&fact[-2].fact, &fact[-1].fact) > 0)
-		complain(reader,
-			 _("wrong order: sort by port, last port, transport, product, kind"));
-	if (table == MAKE_PRODUCTS && knowledge->n_products > 1 &&
-	    product[-2].place.file == reader->place.file &&
-	    span_cmp(product[-2].product.slug, product[-1].product.slug) > 0)
-		complain(reader, _("wrong order: sort by product"));
-	if (table == MAKE_PLATFORM && knowledge->n_platforms > 1 &&
-	    platform[-2].place.file == reader->place.file &&
-	    make_platform_cmp(&platform[-2].platform, &platform[-1].platform) > 0)
-		complain(reader,
-			 _("wrong order: sort by first port, last port, transport, system, kind"));
+	if (table == MAKE_PRACTICE && k->n_facts > 1) {
+		const struct make_fact *last = &k->facts[k->n_facts - 2];
+
+		if (last[0].place.file == reader->place.file &&
+		    make_fact_cmp(&last[0].fact, &last[1].fact) > 0)
+			complain(reader,
+				 _("wrong order: sort by port, last port, transport, product, kind"));
+	}
+	if (table == MAKE_PRODUCTS && k->n_products > 1) {
+		const struct make_product *last = &k->products[k->n_products - 2];
+
+		if (last[0].place.file == reader->place.file &&
+		    span_cmp(last[0].product.slug, last[1].product.slug) > 0)
+			complain(reader, _("wrong order: sort by product"));
+	}
+	if (table == MAKE_PLATFORM && k->n_platforms > 1) {
+		const struct make_platform *last = &k->platforms[k->n_platforms - 2];
+
+		if (last[0].place.file == reader->place.file &&
+		    make_platform_cmp(&last[0].platform, &last[1].platform) > 0)
+			complain(reader, _("wrong order: sort by first port, last port, transport, "
+					   "system, kind"));
+	}
 }
 
 static void want_text(struct reader *reader, struct span line)
