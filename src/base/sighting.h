@@ -21,12 +21,14 @@ enum socket_state {
 	SOCKET_PACKET, /* the same at the link layer: AF_PACKET */
 	SOCKET_IDLE,   /* TCP: bound, and neither listening nor connected */
 	SOCKET_WAITING, /* TCP: TIME_WAIT (RFC 9293 section 3.6.1): nobody's any more */
+	SOCKET_PASSING, /* no socket of this machine: a conversation seen in a capture */
 };
 
 /* Whether it waits for others to come: what a listing shows, judges and counts. */
 static inline bool socket_state_waits(enum socket_state state)
 {
-	return state != SOCKET_PEER && state != SOCKET_IDLE && state != SOCKET_WAITING;
+	return state != SOCKET_PEER && state != SOCKET_IDLE && state != SOCKET_WAITING &&
+	       state != SOCKET_PASSING;
 }
 
 /* Why a socket has no owner that we can name. Words are for JSON. */
@@ -130,6 +132,7 @@ struct spoken {
 	struct span version;
 	bool is_within_tls;
 	uint32_t n_sent, n_heard; /* bytes */
+	bool is_in_gre;           /* SOCKET_PASSING: its packets travelled in GRE */
 };
 
 struct sighting {
@@ -162,7 +165,7 @@ struct sighting {
 	enum hidden_from hidden_from; /* confirmed by asking again */
 	const struct owner *owners;
 	size_t n_owners;
-	const struct spoken *spoken; /* NULL: it was not asked (only --probe asks) */
+	const struct spoken *spoken; /* NULL: it was not asked (only --probe asks), nor overheard */
 	const char *seen_by;	/* "sock_diag", "bpf", "proc", "replay" */
 };
 

@@ -7,6 +7,7 @@
  * machine, the program that listens tell which protocols to expect; that orders the questions and
  * spares what questions harm. Addresses outside of this machine's own networks need --scope.
  */
+#include "cli/capture.h"
 #include "cli/probe.h"
 
 #include <errno.h>
@@ -17,7 +18,7 @@
 
 #include "base/scope.h"
 
-enum { UDP, SCOPE, INTRUSIVE, TIMEOUT };
+enum { UDP, SCOPE, INTRUSIVE, TIMEOUT, PCAP };
 
 static const struct cli_option options[] = {
 	[UDP] = {"udp", 'u', NULL, N_("ask over UDP where a target does not say")},
@@ -27,6 +28,7 @@ static const struct cli_option options[] = {
 		       N_("questions too that must be undone behind them")},
 	[TIMEOUT] = {"timeout", 0, "SECONDS",
 		     N_("time for a port in all (8), measure of every wait")},
+	[PCAP] = {"pcap", 0, "FILE", N_("name the conversations of a capture instead; - is stdin")},
 };
 
 enum { TARGETS_MAX = 4096 };
@@ -264,6 +266,12 @@ static int run(struct cli *cli, int argc, char **argv)
 	struct why why = {0};
 	int status;
 
+	if (cli->values[PCAP] && (argc || cli->values[UDP] || cli->values[SCOPE] ||
+				  cli->values[INTRUSIVE]))
+		return cli_fail(EX_USAGE, _("--pcap reads a file and asks nobody: leave out targets "
+					    "and what is for asking"));
+	if (cli->values[PCAP])
+		return identify_capture(cli, cli->values[PCAP], cli->values[TIMEOUT]);
 	if (argc == 0)
 		return cli_fail(EX_USAGE,
 				_("what shall be asked? write 'periplus identify HOST:PORT'"));

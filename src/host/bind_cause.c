@@ -52,7 +52,8 @@ static enum bind_cause meaning(const struct sighting *s)
 	case SOCKET_LISTEN:
 	case SOCKET_BOUND:
 	case SOCKET_RAW:
-	case SOCKET_PACKET: break;
+	case SOCKET_PACKET:
+	case SOCKET_PASSING: break;
 	}
 	return address_is_any(&s->local) ? BIND_LISTENER : BIND_OTHER_ADDRESS;
 }

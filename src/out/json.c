@@ -8,6 +8,7 @@
 #include "out/json_report.h"
 #include "out/record.h"
 #include "out/scan_report.h"
+#include "out/traffic.h"
 
 static void host(struct buf *b, const struct style *style, const struct host_report *report)
 {
@@ -142,6 +143,7 @@ const struct format format_json = {.name = "json",
 				   .shows_arguments = true,
 				   .explains_host = true,
 				   .explains_port = true,
+				   .traffic = json_traffic,
 				   .host = host,
 				   .port = port,
 				   .look = look,

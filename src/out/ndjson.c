@@ -4,6 +4,7 @@
 #include "out/json_report.h"
 #include "out/record.h"
 #include "out/scan_report.h"
+#include "out/traffic.h"
 
 static void host(struct buf *b, const struct style *style, const struct host_report *report)
 {
@@ -121,6 +122,7 @@ const struct format format_ndjson = {.name = "ndjson",
 				     .shows_arguments = true,
 				     .explains_host = true,
 				     .explains_port = true,
+				     .traffic = ndjson_traffic,
 				     .host = host,
 				     .port = port,
 				     .look = look,

@@ -13,6 +13,25 @@
 #include "map/map.h"
 #include "scan/scan.h"
 #include "verdict/verdict.h"
+#include "wire/wire.h"
+
+/* periplus identify --pcap: one conversation of a capture. */
+struct traffic_row {
+	const struct wire_conversation *conversation;
+	uint32_t index; /* as in the lines */
+	const struct verdict *verdict; /* NULL: not judged, for its bytes prove nothing */
+	struct span registered, description; /* name by the number alone; empty: none */
+};
+
+struct traffic_report {
+	const struct map *map;
+	struct span file;
+	const struct wire_summary *summary;
+	const struct traffic_row *rows; /* in the order in which they are shown */
+	size_t n_rows;
+	const struct wire_line *lines;
+	size_t n_lines;
+};
 
 struct style {
 	unsigned columns; /* width of the terminal: 80 when unknown */
@@ -173,6 +192,7 @@ struct format {
 	const char *name;
 	bool shows_arguments; /* command lines of every row */
 	bool explains_host, explains_port; /* the details of reasons, not only their rules */
+	void (*traffic)(struct buf *, const struct style *, const struct traffic_report *);
 	void (*host)(struct buf *, const struct style *, const struct host_report *);
 	/* Several ports are one document: `first` and `last` say where in the list this one stands. */
 	void (*port)(struct buf *, const struct style *, const struct port_report *, bool first,
@@ -222,6 +242,8 @@ const struct format *format_at(size_t index);
  *   facts:      port transport product kind grade bind setting since note source read
  *   identify:   state transport host port service product version certainty evidence connections
  *               sent heard (the last two: bytes)
+ *   traffic:    verdict transport server port client flows packets bytes service product version
+ *               certainty evidence registered tunnel vlan reasons
  *   stats:      count of number; facts --stats too
  *   pick:       pick port, then passed port reason detail
  *   why:        transport port can-bind error cause hinders sockets state address remote

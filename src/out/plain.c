@@ -11,6 +11,7 @@
 #include "out/record.h"
 #include "out/out.h"
 #include "out/scan_report.h"
+#include "out/traffic.h"
 
 static void text(struct buf *b, struct span s)
 {
@@ -402,6 +403,7 @@ static void pick(struct buf *b, const struct style *style, const struct pick_rep
 
 extern const struct format format_plain;
 const struct format format_plain = {.name = "plain",
+				    .traffic = plain_traffic,
 				    .host = host,
 				    .port = port,
 				    .look = look,

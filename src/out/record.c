@@ -15,6 +15,7 @@ static const char *const states[] = {
 	[SOCKET_LISTEN] = "listen", [SOCKET_BOUND] = "bound",   [SOCKET_PEER] = "established",
 	[SOCKET_RAW] = "raw",       [SOCKET_PACKET] = "packet",
 	[SOCKET_IDLE] = "bound-inactive", [SOCKET_WAITING] = "time-wait",
+	[SOCKET_PASSING] = "passing",
 };
 
 void record_text(struct json *j, const char *key, struct span value)

@@ -4,10 +4,12 @@
 
 #include "out/asked.h"
 #include "out/scan_report.h"
+#include "out/traffic.h"
 
 extern const struct format format_text;
 const struct format format_text = {.name = "text",
 				   .explains_port = true,
+				   .traffic = text_traffic,
 				   .host = text_host,
 				   .port = text_port,
 				   .look = text_look,

@@ -80,6 +80,7 @@ const struct proto proto_mdt = {
 	.title = "MDT Join of multicast VPNs",
 	PROTO_HINTS(PROTO_UDP(3232)),
 	.safety = PROTO_A,
+	.needs_gre = true,
 	.proves = N_("a router's S-PMSI Join: customer source and group, provider group"),
 	.source = "RFC 6037 section 7.2; RFC 6513 section 7.4.2; RFC 6516 section 3",
 	.recognise = recognise,

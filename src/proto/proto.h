@@ -43,6 +43,11 @@ struct proto_facts {
 	size_t n_extras;
 };
 
+/* What following a conversation remembers from one message to the next; zeroed at its start. */
+struct proto_memory {
+	uint8_t bytes[32];
+};
+
 struct proto {
 	const char *name;  /* lower case, as in data/products' column protocols */
 	const char *title; /* "Secure Shell" */
@@ -51,6 +56,7 @@ struct proto {
 	size_t n_hints;
 	enum proto_safety safety;
 	bool speaks_first;  /* the server greets without being asked */
+	bool needs_gre;     /* its standard has it inside of a GRE tunnel and nowhere else */
 	const char *sends;  /* N_(): what greet sends, for the manual; NULL: nothing */
 	const char *proves; /* N_(): what an answer proves */
 	const char *source; /* the document read: "RFC 4253 section 4.2" */
@@ -67,6 +73,10 @@ struct proto {
 	/* Product, version and extras that the bytes prove; facts begin zeroed. May be NULL. */
 	void (*describe)(struct span bytes, enum proto_side side, enum transport transport,
 			 struct proto_facts *facts);
+	/* The facts of one message of a conversation that is heard from its start: an answer may
+	 * mean something only beside its question. NULL: describe says as much. */
+	void (*follow)(struct span bytes, enum proto_side side, enum transport transport,
+		       struct proto_memory *memory, struct proto_facts *facts);
 };
 
 size_t proto_count(void);

@@ -63,6 +63,7 @@ struct finding {
 
 enum {
 	WITH_PORT = 1 << SOCKET_LISTEN | 1 << SOCKET_BOUND,
+	PASSING = 1 << SOCKET_PASSING,
 	WITHOUT_PORT = 1 << SOCKET_RAW | 1 << SOCKET_PACKET,
 	ALL_WAITING = WITH_PORT | WITHOUT_PORT,
 };
@@ -119,6 +120,8 @@ bool fires_reachable(const struct matter *m, struct finding *f);          /* PP2
 bool fires_older_copy(const struct matter *m, struct finding *f);         /* PP204 */
 bool fires_nobody(const struct matter *m, struct finding *f);             /* PP205 */
 bool fires_other_protocol(const struct matter *m, struct finding *f);     /* PP206 */
+bool fires_unknown_here(const struct matter *m, struct finding *f);       /* PP207 */
+bool fires_untunnelled(const struct matter *m, struct finding *f);        /* PP208 */
 bool fires_wider(const struct matter *m, struct finding *f);              /* PP211 */
 bool fires_published(const struct matter *m, struct finding *f);          /* PP212 */
 bool fires_rival(const struct matter *m, struct finding *f);              /* PP213 */

@@ -18,26 +18,26 @@ static const struct rule_row rows[] = {
 	     "notes. It never excuses PP301 and the rules after it.")},
 	 .states = WITH_PORT, .cancels = true, .fires = fires_packaged_service},
 	{{"PP103", EFFECT_EXPECTED, N_("answers as what is usual here"), "probe, practice",
-	  N_("Asked with --probe or by a scan, it proved by its own bytes to be a product "
+	  N_("Asked with --probe or by a scan, or overheard, it proved by its bytes to be a product "
 	     "that practice knows on this number, and nothing that was seen of its "
 	     "program contradicts that. Bytes can be forged: it excuses no other rule.")},
-	 .states = WITH_PORT, .fires = fires_says_so},
+	 .states = WITH_PORT | PASSING, .fires = fires_says_so},
 	{{"PP120", EFFECT_NOTE, N_("registered for something else"), "IANA",
 	  N_("The registry (IANA) gives this number a name that does not describe the "
 	     "program seen here, or, with --probe, what it answered. That is ordinary: most numbers in use are borrowed. "
 	     "It is a note and weighs nothing.")},
-	 .states = WITH_PORT, .fires = fires_other_registration},
+	 .states = WITH_PORT | PASSING, .fires = fires_other_registration},
 	{{"PP121", EFFECT_NOTE, N_("the registration is a ghost"), "IANA, evidence",
 	  N_("The number is registered, but the sources that were searched have no "
 	     "software and no document that uses the registration. That is not proof "
 	     "that there is none. What listens here is most likely something else. It "
 	     "is a note and weighs nothing.")},
-	 .states = WITH_PORT, .fires = fires_ghost},
+	 .states = WITH_PORT | PASSING, .fires = fires_ghost},
 	{{"PP130", EFFECT_NOTE, N_("malware has used this number"), "practice",
 	  N_("Malware is known to have used this number, at the time and by the "
 	     "source named. A number alone proves nothing, so this is a note and "
 	     "weighs nothing. Stories that nobody could confirm are not told here.")},
-	 .states = WITH_PORT, .fires = fires_malware},
+	 .states = WITH_PORT | PASSING, .fires = fires_malware},
 	{{"PP201", EFFECT_LOOK, N_("nobody has claimed it"), "kernel",
 	  N_("The program is known, but no claim of yours and no package explains why "
 	     "it holds this number. If it is yours, claim it. A UDP number that the "
@@ -70,6 +70,17 @@ static const struct rule_row rows[] = {
 	     "own. A tunnel, a changed setting, or a program that is not what its name "
 	     "says. TLS alone is no other protocol.")},
 	 .states = WITH_PORT, .fires = fires_other_protocol},
+	{{"PP207", EFFECT_LOOK, N_("speaks what is not known on this number"), "traffic",
+	  N_("A capture proves this protocol, and neither the registry, nor the practice, "
+	     "nor the protocol's own usual ports have it on this number. Most often "
+	     "somebody chose a number of their own; tunnels and hidden services look the "
+	     "same. TLS alone is no reason: anything may be inside.")},
+	 .states = PASSING, .fires = fires_unknown_here},
+	{{"PP208", EFFECT_LOOK, N_("travels outside of the tunnel where it belongs"), "traffic",
+	  N_("The standard of this protocol has it inside of a GRE tunnel only, and routers "
+	     "must drop it elsewhere. Bare, it is a leak of the provider's network, or "
+	     "somebody forges it. For MDT Join see RFC 6037 section 7.2 and RFC 6513.")},
+	 .states = PASSING, .fires = fires_untunnelled},
 	{{"PP211", EFFECT_LOOK, N_("bound wider than usual"), "practice",
 	  N_("This product usually listens on fewer addresses than it does here. "
 	     "Somebody configured it so, or a default was changed. Check that it is "

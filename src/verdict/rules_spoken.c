@@ -64,6 +64,32 @@ static bool is_usual(const struct matter *m, const struct map_product *product)
 	return false;
 }
 
+/* Whether some product that practice has on the number speaks it. */
+static bool is_practised(const struct matter *m, const struct proto *proto)
+{
+	struct map_practice fact;
+	struct map_product product;
+	uint32_t cursor = 0;
+
+	while (map_next_practice(m->map, m->sighting->port, m->transport, &cursor, &fact))
+		if (fact.kind != PRACTICE_MALWARE &&
+		    map_product_find(m->map, fact.product, &product) &&
+		    is_listed(proto, product.protocols))
+			return true;
+	return false;
+}
+
+static bool is_registered(const struct matter *m)
+{
+	struct map_registration row;
+	uint32_t cursor = 0;
+
+	while (map_next_registration(m->map, m->sighting->port, m->transport, &cursor, &row))
+		if (row.service.n && spoken_is_described(m, &row))
+			return true;
+	return false;
+}
+
 struct span matter_spoken(const struct matter *m)
 {
 	const struct spoken *s = m->sighting->spoken;
@@ -95,8 +121,8 @@ bool fires_says_so(const struct matter *m, struct finding *f)
 	if (!is_usual(m, &product))
 		return false;
 	f->detail = TELL(m, _("it answers as %.*s, and %.*s is usual on this number"),
-				SPAN_ARG(matter_spoken(m)),
-				SPAN_ARG(product.title.n ? product.title : product.slug));
+			 SPAN_ARG(matter_spoken(m)),
+			 SPAN_ARG(product.title.n ? product.title : product.slug));
 	return true;
 }
 
@@ -111,8 +137,40 @@ bool fires_other_protocol(const struct matter *m, struct finding *f)
 	    proto_is_hinted(proto, m->transport, m->sighting->port))
 		return false;
 	f->detail = TELL(m, _("it answers as %.*s, and %.*s speaks %.*s here"),
-				SPAN_ARG(matter_spoken(m)), SPAN_ARG(matter_title(m)),
-				SPAN_ARG(m->product.protocols));
+			 SPAN_ARG(matter_spoken(m)), SPAN_ARG(matter_title(m)),
+			 SPAN_ARG(m->product.protocols));
+	return true;
+}
+
+bool fires_unknown_here(const struct matter *m, struct finding *f)
+{
+	const struct proto *proto = proved(m);
+	struct map_product product;
+
+	if (!proto || travels_in(proto, SPAN_LIT("tls")) || travels_in(proto, SPAN_LIT("dtls")))
+		return false;
+	for (const struct proto *p = proto; p; p = p->over ? proto_find(span_str(p->over)) : NULL)
+		if (proto_is_hinted(p, m->transport, m->sighting->port))
+			return false;
+	if (is_registered(m) || is_practised(m, proto) ||
+	    (map_product_find(m->map, m->sighting->spoken->product, &product) &&
+	     is_usual(m, &product)))
+		return false;
+	f->detail = TELL(m, _("it speaks %.*s, which neither registry nor practice has here"),
+			 SPAN_ARG(matter_spoken(m)));
+	return true;
+}
+
+bool fires_untunnelled(const struct matter *m, struct finding *f)
+{
+	const struct proto *proto = proved(m);
+
+	if (!proto || !proto->needs_gre || m->sighting->spoken->is_in_gre)
+		return false;
+	f->detail = TELL(m,
+			 _("%s belongs inside of GRE only, and passes bare: routers must "
+			   "drop it (%s)"),
+			 proto->title, proto->source);
 	return true;
 }
 

@@ -505,7 +505,8 @@ static void test_rules(void)
 		bool fires = strcmp(rule->id, "PP121") == 0 || strcmp(rule->id, "PP130") == 0;
 		bool is_silent = false;
 
-		if (rule_row(i)->states == 0) /* outside_test.c has its stories */
+		/* outside_test.c and passing_test.c have their stories */
+		if (rule_row(i)->states == 0 || rule_row(i)->states == PASSING)
 			continue;
 		for (size_t j = 0; j < sizeof(stories) / sizeof(stories[0]); j++) {
 			if (strcmp(stories[j].rule, rule->id) != 0)
