@@ -27,6 +27,16 @@ static void check(const struct proto *proto, struct span bytes, enum proto_side 
 		abort();
 	if (proto->describe)
 		proto->describe(bytes, side, transport, &facts);
+	if (proto->follow) {
+		struct proto_memory memory = {0};
+		struct proto_facts told = {0};
+
+		for (int i = 0; i < 4; i++)
+			proto->follow(bytes, i & 1 ? PROTO_SERVER : PROTO_CLIENT, transport, &memory,
+				      &told);
+		if (told.n_extras > PROTO_EXTRAS)
+			abort();
+	}
 	check_text(facts.product);
 	check_text(facts.version);
 	if (facts.n_extras > PROTO_EXTRAS)

@@ -14,7 +14,7 @@
  */
 #include "proto/facts.h"
 #include "proto/words.h"
-#include "proto/xcp_words.h"
+#include "proto/xcp_fields.h"
 
 static bool is_connect(struct span packet)
 {
@@ -133,6 +133,40 @@ static void describe(struct span bytes, enum proto_side side, enum transport tra
 	}
 }
 
+/* In a proto_memory: the slave's order, and the last command that is not answered yet. One at a
+ * time, for a master waits for each answer (ASAM MCD-1 XCP, standard communication mode). */
+enum { ORDER, N_ASKED, ASKED, ASKED_KEPT = 2 };
+
+static void follow(struct span bytes, enum proto_side side, enum transport transport,
+		   struct proto_memory *memory, struct proto_facts *facts)
+{
+	struct xcp_frame frame;
+	uint8_t *m = memory->bytes;
+
+	(void)transport;
+	while (xcp_take_frame(&bytes, &frame) == PROTO_YES) {
+		struct span packet = frame.packet;
+
+		if (side == PROTO_CLIENT) {
+			xcp_follow_command(packet, (enum xcp_order)m[ORDER], facts);
+			if (!is_command(packet))
+				continue;
+			m[N_ASKED] = packet.n < ASKED_KEPT ? (uint8_t)packet.n : ASKED_KEPT;
+			memcpy(m + ASKED, packet.p, m[N_ASKED]);
+			continue;
+		}
+		if (xcp_is_connected(packet) && m[N_ASKED] && m[ASKED] == XCP_CONNECT)
+			m[ORDER] = packet.p[2] & 1 ? XCP_BIG : XCP_LITTLE;
+		if (m[N_ASKED] && packet.p[0] >= XCP_ERROR) {
+			xcp_follow_answer(span_of(m + ASKED, m[N_ASKED]), packet,
+					  (enum xcp_order)m[ORDER], facts);
+			m[N_ASKED] = 0;
+		} else {
+			xcp_tell_answer(packet, m[ORDER] == XCP_BIG, facts);
+		}
+	}
+}
+
 const struct proto proto_xcp = {
 	.name = "xcp",
 	.title = "ASAM XCP on Ethernet",
@@ -146,4 +180,5 @@ const struct proto proto_xcp = {
 	.greet = greet,
 	.farewell = farewell,
 	.describe = describe,
+	.follow = follow,
 };
