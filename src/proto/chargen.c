@@ -35,6 +35,7 @@ const struct proto proto_chargen = {
 	PROTO_HINTS(PROTO_TCP(19)),
 	.safety = PROTO_B,
 	.speaks_first = true,
+	.proves = N_("the rotating pattern of printable characters"),
 	.source = "RFC 864",
 	.recognise = recognise,
 };

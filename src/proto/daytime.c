@@ -42,6 +42,7 @@ const struct proto proto_daytime = {
 	PROTO_HINTS(PROTO_TCP(13)),
 	.safety = PROTO_B,
 	.speaks_first = true,
+	.proves = N_("a line with a date and a time, and nothing behind it"),
 	.source = "RFC 867",
 	.recognise = recognise,
 	.describe = describe,

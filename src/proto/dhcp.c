@@ -60,6 +60,7 @@ const struct proto proto_dhcp = {
 	.title = "Dynamic Host Configuration Protocol",
 	PROTO_HINTS(PROTO_UDP(67), PROTO_UDP(68)),
 	.safety = PROTO_B,
+	.proves = N_("a message with its magic cookie: its type, and the names that a client gives itself"),
 	.source = "RFC 2131 section 2; RFC 2132",
 	.recognise = recognise,
 	.describe = describe,

@@ -39,6 +39,7 @@ const struct proto proto_mpd = {
 	PROTO_HINTS(PROTO_TCP(6600)),
 	.safety = PROTO_B,
 	.speaks_first = true,
+	.proves = N_("the greeting, and the version of the protocol, not of the program"),
 	.source = "MPD protocol reference, Protocol overview",
 	.recognise = recognise,
 	.farewell = farewell,

@@ -111,6 +111,7 @@ const struct proto proto_mysql = {
 	PROTO_HINTS(PROTO_TCP(3306), PROTO_TCP(3307)),
 	.safety = PROTO_B,
 	.speaks_first = true,
+	.proves = N_("the handshake: MariaDB by its own mark; the version that it gives, whether TLS is offered, or the error"),
 	.source = "MySQL Internals, Protocol::HandshakeV10 and ERR_Packet",
 	.recognise = recognise,
 	.describe = describe,

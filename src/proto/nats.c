@@ -41,6 +41,7 @@ const struct proto proto_nats = {
 	PROTO_HINTS(PROTO_TCP(4222), PROTO_TCP(6222)),
 	.safety = PROTO_B,
 	.speaks_first = true,
+	.proves = N_("the server by its INFO, its version, whether it asks for a login and for TLS"),
 	.source = "NATS client protocol, INFO",
 	.recognise = recognise,
 	.describe = describe,

@@ -36,6 +36,7 @@ const struct proto proto_rfb = {
 	PROTO_HINTS({TRANSPORT_TCP, 5900, 5910}),
 	.safety = PROTO_B,
 	.speaks_first = true,
+	.proves = N_("the version of the protocol; macOS by a number that is its own"),
 	.source = "RFC 6143 section 7.1.1",
 	.recognise = recognise,
 	.describe = describe,

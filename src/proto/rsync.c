@@ -34,6 +34,7 @@ const struct proto proto_rsync = {
 	PROTO_HINTS(PROTO_TCP(873)),
 	.safety = PROTO_B,
 	.speaks_first = true,
+	.proves = N_("the greeting, and the version of the protocol"),
 	.source = "rsync clientserver.c, exchange_protocols; rsyncd.conf(5)",
 	.recognise = recognise,
 	.describe = describe,

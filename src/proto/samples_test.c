@@ -231,7 +231,9 @@ int main(void)
 		ok(p->source && *p->source, "%s names its source", p->name);
 		ok(p->safety == PROTO_B || !p->greet || p->farewell,
 		   "%s: a question that is not harmless can be undone", p->name);
-		ok(!p->greet || (p->sends && p->proves), "%s says what it sends", p->name);
+		ok(!p->greet || p->sends, "%s says what it sends", p->name);
+		ok(p->title && *p->title && p->proves && *p->proves, "%s says what it proves",
+		   p->name);
 		ok(!i || strcmp(proto_at(i - 1)->name, p->name) < 0, "%s stands in order", p->name);
 	}
 	return done();

@@ -93,6 +93,7 @@ const struct proto proto_ssh = {
 	PROTO_HINTS(PROTO_TCP(22), PROTO_TCP(2222)),
 	.safety = PROTO_B,
 	.speaks_first = true,
+	.proves = N_("the software by its own words; Debian and Ubuntu add their package version"),
 	.source = "RFC 4253 section 4.2",
 	.recognise = recognise,
 	.describe = describe,

@@ -28,6 +28,7 @@ const struct proto proto_svn = {
 	PROTO_HINTS(PROTO_TCP(3690)),
 	.safety = PROTO_B,
 	.speaks_first = true,
+	.proves = N_("the greeting of svnserve, with its protocol versions and mechanisms"),
 	.source = "Subversion libsvn_ra_svn/protocol section 2",
 	.recognise = recognise,
 };

@@ -61,6 +61,7 @@ const struct proto proto_syslog = {
 	.title = "Syslog",
 	PROTO_HINTS(PROTO_UDP(514), PROTO_TCP(514), PROTO_TCP(601)),
 	.safety = PROTO_B,
+	.proves = N_("the form of a message, which any sender of log lines has"),
 	.source = "RFC 5424 section 6; RFC 3164 section 4.1; RFC 6587 section 3.4.1",
 	.recognise = recognise,
 	.describe = describe,

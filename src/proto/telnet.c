@@ -61,6 +61,7 @@ const struct proto proto_telnet = {
 	PROTO_HINTS(PROTO_TCP(23), PROTO_TCP(2323)),
 	.safety = PROTO_B,
 	.speaks_first = true,
+	.proves = N_("option negotiation, and the text in front of a login"),
 	.source = "RFC 854; RFC 855; IANA telnet-options",
 	.recognise = recognise,
 	.describe = describe,
