@@ -11,10 +11,8 @@
 #include <fcntl.h>
 #include <getopt.h>
 #include <grp.h>
-#include <langinfo.h>
 #include <linux/capability.h>
 #include <locale.h>
-#include <stdarg.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -26,6 +24,7 @@
 #include "base/scope.h"
 #include "base/text.h"
 #include "cli/daemon.h"
+#include "cli/say.h"
 
 enum { FIRST_PASSED = 3, BACKLOG = 64 };
 
@@ -37,20 +36,11 @@ static const uint8_t kept_capabilities[] = {CAP_SYS_PTRACE, CAP_DAC_READ_SEARCH,
 
 int daemon_say(int status, const char *format, ...)
 {
-	struct buf safe = {.fd = STDERR_FILENO,
-			   .is_ascii = strcmp(nl_langinfo(CODESET), "UTF-8") != 0};
-	char text[1024];
 	va_list args;
 
 	va_start(args, format);
-	vsnprintf(text, sizeof(text), format, args);
+	status = say_line("periplusd", status, format, args);
 	va_end(args);
-	buf_str(&safe, "periplusd: ");
-	buf_term(&safe, span_str(text));
-	buf_byte(&safe, '\n');
-	if (buf_flush(&safe) < 0 && !status)
-		status = EX_OK; /* nobody reads: no reason to end */
-	buf_done(&safe);
 	return status;
 }
 

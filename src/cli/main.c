@@ -6,16 +6,15 @@
  * 3000`. Without operands it is `periplus host`.
  */
 #include <errno.h>
-#include <langinfo.h>
 #include <locale.h>
 #include <signal.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
 
 #include "base/scope.h"
 #include "cli/cli.h"
+#include "cli/say.h"
 
 #define COMMAND(name) extern const struct command command_##name;
 #include "cli/command.list"
@@ -47,19 +46,11 @@ const struct command *command_find(struct span name)
 
 int cli_fail(int status, const char *format, ...)
 {
-	struct buf safe = {.fd = STDERR_FILENO,
-			   .is_ascii = strcmp(nl_langinfo(CODESET), "UTF-8") != 0};
-	char text[1024];
 	va_list args;
 
 	va_start(args, format);
-	vsnprintf(text, sizeof(text), format, args);
+	status = say_line("periplus", status, format, args);
 	va_end(args);
-	buf_str(&safe, "periplus: ");
-	buf_term(&safe, span_str(text));
-	buf_byte(&safe, '\n');
-	buf_flush(&safe);
-	buf_done(&safe);
 	return status;
 }
 

@@ -11,12 +11,12 @@
 #include <langinfo.h>
 #include <locale.h>
 #include <signal.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <sys/stat.h>
 
 #include "base/scope.h"
 #include "cli/ota.h"
+#include "cli/say.h"
 
 static const struct {
 	const char *name;
@@ -39,26 +39,12 @@ static const struct {
 	{"push", OTA_FOR_PUSH, 10, ota_push},
 };
 
-static void say(const char *format, va_list args)
-{
-	struct buf safe = {.fd = STDERR_FILENO,
-			   .is_ascii = strcmp(nl_langinfo(CODESET), "UTF-8") != 0};
-	char text[1024];
-
-	vsnprintf(text, sizeof(text), format, args);
-	buf_str(&safe, "periplus: ");
-	buf_term(&safe, span_str(text));
-	buf_byte(&safe, '\n');
-	buf_flush(&safe);
-	buf_done(&safe);
-}
-
 int ota_fail(int status, const char *format, ...)
 {
 	va_list args;
 
 	va_start(args, format);
-	say(format, args);
+	status = say_line("periplus", status, format, args);
 	va_end(args);
 	return status;
 }
@@ -70,7 +56,7 @@ void ota_remark(const struct ota *ota, const char *format, ...)
 	if (ota->is_quiet)
 		return;
 	va_start(args, format);
-	say(format, args);
+	say_line("periplus", 0, format, args);
 	va_end(args);
 }
 

@@ -14,11 +14,9 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <getopt.h>
-#include <langinfo.h>
 #include <locale.h>
 #include <poll.h>
 #include <signal.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/random.h>
@@ -32,6 +30,7 @@
 #include "base/scope.h"
 #include "base/text.h"
 #include "cli/registry.h"
+#include "cli/say.h"
 
 enum {
 	NAMES_MAX = 16,
@@ -54,20 +53,11 @@ struct serve {
 
 int serve_say(int status, const char *format, ...)
 {
-	struct buf safe = {.fd = STDERR_FILENO,
-			   .is_ascii = strcmp(nl_langinfo(CODESET), "UTF-8") != 0};
-	char text[1024];
 	va_list args;
 
 	va_start(args, format);
-	vsnprintf(text, sizeof(text), format, args);
+	status = say_line("periplus", status, format, args);
 	va_end(args);
-	buf_str(&safe, "periplus: ");
-	buf_term(&safe, span_str(text));
-	buf_byte(&safe, '\n');
-	if (buf_flush(&safe) < 0 && !status)
-		status = EX_OK; /* nobody reads: no reason to end */
-	buf_done(&safe);
 	return status;
 }
 

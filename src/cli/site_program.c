@@ -11,9 +11,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <getopt.h>
-#include <langinfo.h>
 #include <locale.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -26,6 +24,7 @@
 #include "base/scope.h"
 #include "base/text.h"
 #include "cli/registry.h"
+#include "cli/say.h"
 #include "serve/serve.h"
 
 enum { LEVEL = 6, GZIP = 15 + 16, WORKERS_MOST = 16, PATH_ROOM = 128, SITEMAP_MOST = 40000 };
@@ -46,24 +45,15 @@ struct site {
 
 static const char *const places[] = {"/", "/chart", "/ghosts", "/about/data"};
 
-static int say(int status, const char *format, ...) __attribute__((format(printf, 2, 3)));
+static int fail(int status, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
-static int say(int status, const char *format, ...)
+static int fail(int status, const char *format, ...)
 {
-	struct buf safe = {.fd = STDERR_FILENO,
-			   .is_ascii = strcmp(nl_langinfo(CODESET), "UTF-8") != 0};
-	char text[1024];
 	va_list args;
 
 	va_start(args, format);
-	vsnprintf(text, sizeof(text), format, args);
+	status = say_line("periplus", status, format, args);
 	va_end(args);
-	buf_str(&safe, "periplus: ");
-	buf_term(&safe, span_str(text));
-	buf_byte(&safe, '\n');
-	if (buf_flush(&safe) < 0 && !status)
-		status = EX_OK;
-	buf_done(&safe);
 	return status;
 }
 
@@ -309,14 +299,14 @@ static bool is_empty(int directory)
 static int open_directory(struct site *site, const char *path)
 {
 	if (mkdir(path, 0755) < 0 && errno != EEXIST)
-		return say(EX_CANTCREAT, _("cannot make the directory '%s': %s"), path,
+		return fail(EX_CANTCREAT, _("cannot make the directory '%s': %s"), path,
 			   strerror(errno));
 	site->directory = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (site->directory < 0)
-		return say(EX_CANTCREAT, _("cannot open the directory '%s': %s"), path,
+		return fail(EX_CANTCREAT, _("cannot open the directory '%s': %s"), path,
 			   strerror(errno));
 	if (!is_empty(site->directory))
-		return say(EX_CANTCREAT, _("'%s' is not empty: name a new directory"), path);
+		return fail(EX_CANTCREAT, _("'%s' is not empty: name a new directory"), path);
 	return 0;
 }
 
@@ -331,7 +321,7 @@ static _Noreturn void work(struct site *site, unsigned worker, unsigned n_worker
 	int r = write_share(site, worker, n_workers);
 
 	if (r < 0)
-		_exit(say(EX_IOERR, "%s", site->why.text));
+		_exit(fail(EX_IOERR, "%s", site->why.text));
 	tally = (struct tally){site->n_files, site->n_bytes};
 	_exit(write(out, &tally, sizeof(tally)) == sizeof(tally) ? EX_OK : EX_IOERR);
 }
@@ -347,14 +337,14 @@ static int run_workers(struct site *site)
 	int status = 0;
 
 	if (pipe2(ends, O_CLOEXEC) < 0)
-		return say(EX_OSERR, _("cannot start: %s"), strerror(errno));
+		return fail(EX_OSERR, _("cannot start: %s"), strerror(errno));
 	for (unsigned i = 0; i < n; i++) {
 		pid_t pid = fork();
 
 		if (pid == 0)
 			work(site, i, n, ends[1]);
 		if (pid < 0)
-			status = say(EX_OSERR, _("cannot start: %s"), strerror(errno));
+			status = fail(EX_OSERR, _("cannot start: %s"), strerror(errno));
 	}
 	close(ends[1]);
 	while (read(ends[0], &tally, sizeof(tally)) == sizeof(tally)) {
@@ -376,10 +366,10 @@ static int write_all(struct site *site)
 
 	clock_gettime(CLOCK_MONOTONIC, &start);
 	if (deflateInit2(&site->zip, LEVEL, Z_DEFLATED, GZIP, 8, Z_DEFAULT_STRATEGY) != Z_OK)
-		return say(EX_OSERR, "%s", _("out of memory"));
+		return fail(EX_OSERR, "%s", _("out of memory"));
 	if (make_directories(site) < 0 || write_target(site, "/chart.json", true) < 0 ||
 	    (site->url && write_sitemaps(site) < 0))
-		return say(EX_IOERR, "%s", site->why.text);
+		return fail(EX_IOERR, "%s", site->why.text);
 	status = run_workers(site);
 	clock_gettime(CLOCK_MONOTONIC, &end);
 	if (status == 0) {
@@ -415,14 +405,14 @@ static int check(struct site *site, const char *ports)
 
 	if (ports && (port_query_parse(span_str(ports), &site->ports, &site->why) < 0 ||
 		      site->ports.transport != TRANSPORT_ANY))
-		return say(EX_USAGE, _("--ports takes A-B, not '%s'"), ports);
+		return fail(EX_USAGE, _("--ports takes A-B, not '%s'"), ports);
 	while (take_until(&rest, ',', &language))
 		if (!web_has_language(language))
-			return say(EX_USAGE, _("'%.*s' is no language of the pages: %s"),
+			return fail(EX_USAGE, _("'%.*s' is no language of the pages: %s"),
 				   SPAN_ARG(language), web_languages());
 	if (site->url && (strncmp(site->url, "http", 4) != 0 || strlen(site->url) > 200 ||
 			  site->url[strlen(site->url) - 1] == '/'))
-		return say(EX_USAGE, _("--url takes http://... or https://... without '/' at its end"));
+		return fail(EX_USAGE, _("--url takes http://... or https://... without '/' at its end"));
 	return 0;
 }
 
