@@ -25,12 +25,14 @@ static bool is_usual(const struct map *map, const struct outside *o, struct aren
 	struct map_product product;
 	uint32_t cursor = 0;
 
+	if (!o->product.n && !o->protocol.n)
+		return false; /* nothing was proved */
 	while (map_next_practice(map, o->port, o->transport, &cursor, &fact)) {
 		if (fact.kind == PRACTICE_MALWARE || fact.grade == GRADE_UNCONFIRMED ||
+		    (o->product.n && !span_eq(fact.product, o->product)) ||
 		    !map_product_find(map, fact.product, &product))
 			continue;
-		if (o->product.n ? !span_eq(product.slug, o->product)
-				 : !has_word(product.protocols, o->protocol))
+		if (!o->product.n && !has_word(product.protocols, o->protocol))
 			continue;
 		struct map_practice *kept_fact = arena_get(arena, sizeof(fact));
 		struct map_product *kept_product = arena_get(arena, sizeof(product));
