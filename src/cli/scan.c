@@ -76,6 +76,7 @@ struct work {
 	struct scan_row *rows;
 	size_t n_rows, capacity;
 	enum verdict_kind worst;
+	struct scan_target asked; /* the one before, with what is expected there */
 	bool has_progress; /* a line of it stands on the terminal */
 	const char *arguments;
 	int64_t begin;
@@ -139,7 +140,14 @@ static int found(struct scan_listener *listener, const struct scan_found *found)
 
 static void expect(struct scan_listener *listener, struct scan_target *target)
 {
-	expect_practice(((struct work *)listener)->cli->map, target);
+	struct work *work = (struct work *)listener;
+
+	/* A scan of one port finds it on many hosts, one after the other. */
+	if (work->asked.port != target->port || work->asked.transport != target->transport) {
+		work->asked = (struct scan_target){.port = target->port, .transport = target->transport};
+		expect_practice(work->cli->map, &work->asked);
+	}
+	memcpy(target->expected, work->asked.expected, sizeof(target->expected));
 }
 
 static void remark(struct scan_listener *listener, const char *text)
