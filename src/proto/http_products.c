@@ -46,6 +46,8 @@ static const struct row rows[] = {
 	 NULL},
 	{NULL, "{\"couchdb\":\"Welcome\"", "couchdb", "\"version\":\"", NULL},
 	{"X-Influxdb-Version", "", "influxdb", "", NULL},
+	{NULL, "\r\nDocker-Distribution-Api-Version: registry/2.0\r\n", "docker-registry", NULL,
+	 NULL},
 	{"Server", "Docker/", "docker", "Docker/", NULL},
 	{NULL, "{\"Name\":\"Engine\",\"Version\":\"", "docker",
 	 "{\"Name\":\"Engine\",\"Version\":\"", NULL},
@@ -57,7 +59,8 @@ static const struct row rows[] = {
 	 "/api/v1/status/buildinfo"},
 	{NULL, "<a href=\"/classic/graph\">Found</a>", "prometheus", "\"version\":\"",
 	 "/api/v1/status/buildinfo"},
-	{NULL, "<title>Alertmanager</title>", "prometheus-alertmanager", NULL, NULL},
+	{NULL, "<title>Alertmanager</title>", "prometheus-alertmanager", "\"version\":\"",
+	 "/api/v2/status"},
 	{NULL, "\"database\": \"ok\"", "grafana", "\"version\": \"", NULL, "\"commit\": \""},
 	{NULL, "<title>Grafana</title>", "grafana", "\"version\": \"", "/api/health"},
 	{NULL, "CONSUL_VERSION: ", "consul", "CONSUL_VERSION: ", NULL},
@@ -83,6 +86,7 @@ static const struct row rows[] = {
 	{"Server", "tinyproxy/", "tinyproxy", "tinyproxy/", NULL},
 	{NULL, "<h1>503 Service Unavailable</h1>\nNo server is available to handle this request.",
 	 "haproxy", NULL, NULL},
+	{NULL, "Invalid header received from client.\n", "privoxy", NULL, NULL},
 	{"Via", "(Varnish", "varnish", "(Varnish/", NULL},
 	{"Server", "envoy", "envoy", NULL, NULL},
 	{"Server", "ATS/", "trafficserver", "ATS/", NULL},
@@ -118,6 +122,7 @@ static const struct row rows[] = {
 	{"Server", "mini_httpd/", "mini-httpd", "mini_httpd/", NULL},
 	{"Server", "micro_httpd", "micro-httpd", NULL, NULL},
 	{"Server", "thttpd/", "thttpd", "thttpd/", NULL},
+	{"Location", "/.web", "radicale", NULL, NULL},
 	{"Server", "WSGIServer/", "wsgiref", "Python/", NULL},
 	{"Server", "BaseHTTP/", "python-basehttp", "Python/", NULL},
 };
@@ -203,6 +208,10 @@ const char *http_products_ask(const struct http_head *head)
 	    (span_is(span_trim(head->body), "404 page not found") ||
 	     span_is(span_trim(head->body), "{\"message\":\"page not found\"}")))
 		return "/version";
+	/* an empty page that may not be kept: a registry of container images? */
+	if (!row && !head->body.n && span_is(head->status, "200") &&
+	    span_is(http_head_field(head, "Cache-Control"), "no-cache"))
+		return "/v2/";
 	if (!row && span_is(http_head_field(head, "X-Powered-By"), "Express"))
 		return "/webpack-dev-server";
 	if (!row && span_is(http_head_field(head, "Location"), "/login"))

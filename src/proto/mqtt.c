@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * mqtt: CONNECT with a real protocol level opens a session and may throw another client out, so it
- * is not sent. A CONNECT of a level that no version has (7f) opens none: the server must answer
+ * mqtt: a CONNECT of a level that no version has (7f) opens no session: the server must answer
  * CONNACK with "unacceptable protocol version" and close (MQTT 3.1.1 section 3.1.2.2), or just
- * close. That proves MQTT, not who serves it; topics under $SYS would tell, but need a session.
+ * close. That proves MQTT, not who serves it. Only then a session is asked for that ends with its
+ * connection: a clean one without client id, which can throw nobody out (section 3.1.3.1), to read
+ * the topic under which Mosquitto keeps its version, and to leave.
  */
 #include "proto/words.h"
 
-enum { CONNECT = 0x10, CONNACK = 0x20 };
+enum { CONNECT = 0x10, CONNACK = 0x20, SUBSCRIBE = 0x82, DISCONNECT = 0xe0 };
 
 /* MQTT 3.1.1 section 3.2, MQTT 5.0 section 3.2: CONNACK, remaining length, flags, return code */
 static enum proto_match server(struct span bytes)
@@ -21,6 +22,9 @@ static enum proto_match server(struct span bytes)
 		return PROTO_NO;
 	if (bytes.n < 4)
 		return PROTO_MORE;
+	/* our own first question was refused, and the second one answered */
+	if (bytes.n > 4 && p[1] == 2 && p[2] == 0 && p[3] == 1)
+		return p[4] == CONNACK ? PROTO_YES : PROTO_NO;
 	/* a refusal leaves the session flag clear */
 	if (p[1] == 2 && p[3] <= 5 && (p[3] == 0 || p[2] == 0))
 		return bytes.n == 4 && p[3] == 1 ? PROTO_YES : PROTO_MAYBE;
@@ -65,10 +69,44 @@ static size_t greet(unsigned turn, struct span heard, enum transport transport, 
 	static const uint8_t words[] = {CONNECT, 12,   0,    4, 'M', 'Q', 'T',
 					'T',     0x7f, 0x02, 0, 0,   0,   0};
 
-	(void)heard;
-	if (turn > 0 || transport != TRANSPORT_TCP)
+	/* level 4, clean session; SUBSCRIBE 1 to the topic at QoS 0 (sections 3.1 and 3.8) */
+	static const uint8_t session[] = {
+		CONNECT,   12,  0,   4,   'M', 'Q', 'T', 'T', 4,   0x02, 0,   30,  0,   0,
+		SUBSCRIBE, 24,  0,   1,   0,   19,  '$', 'S', 'Y', 'S',  '/', 'b', 'r', 'o',
+		'k',       'e', 'r', '/', 'v', 'e', 'r', 's', 'i', 'o',  'n', 0};
+
+	if (transport != TRANSPORT_TCP)
 		return 0;
-	return words_say(span_of(words, sizeof(words)), out, size);
+	if (turn == 0)
+		return words_say(span_of(words, sizeof(words)), out, size);
+	if (turn == 1 && heard.n == 4 && server(heard) == PROTO_YES)
+		return words_say(span_of(session, sizeof(session)), out, size);
+	return 0;
+}
+
+static size_t farewell(struct span heard, uint8_t *out, size_t size)
+{
+	static const uint8_t disconnect[] = {DISCONNECT, 0};
+
+	return heard.n > 4 ? words_say(span_of(disconnect, sizeof(disconnect)), out, size) : 0;
+}
+
+/* CONNACK of the session: 0 accepted, 4 and 5 wanted a name (section 3.2.2.3). The topic's PUBLISH
+ * holds its name and what was kept under it: "mosquitto version 2.0.11". */
+static void describe(struct span bytes, enum proto_side side, enum transport transport,
+		     struct proto_facts *facts)
+{
+	static const char mark[] = "$SYS/broker/versionmosquitto version ";
+	ptrdiff_t at = span_find(bytes, span_str(mark));
+
+	if (side != PROTO_SERVER || recognise(bytes, side, transport) != PROTO_YES || bytes.n < 8)
+		return;
+	if (bytes.p[4] == CONNACK && bytes.p[5] == 2)
+		proto_add(facts, "auth", bytes.p[7] == 0 ? SPAN_LIT("none") : SPAN_LIT("required"));
+	if (at < 0)
+		return;
+	proto_set_product(facts, "mosquitto");
+	proto_set_version(facts, words_version(span_skip(bytes, (size_t)at + sizeof(mark) - 1)));
 }
 
 const struct proto proto_mqtt = {
@@ -76,9 +114,13 @@ const struct proto proto_mqtt = {
 	.title = "MQTT",
 	PROTO_HINTS(PROTO_TCP(1883)),
 	.safety = PROTO_B,
-	.sends = N_("CONNECT with a protocol level that does not exist: no session is opened"),
-	.proves = N_("MQTT"),
-	.source = "MQTT 3.1.1 sections 3.1.2.2 and 3.2; MQTT 5.0 section 3.2",
+	.sends = N_(
+		"CONNECT with a protocol level that does not exist; when that is refused, a clean "
+		"session without a name that reads $SYS/broker/version and leaves"),
+	.proves = N_("MQTT, whether it asks for a name, and Mosquitto's version"),
+	.source = "MQTT 3.1.1 sections 3.1, 3.2 and 3.8; MQTT 5.0 section 3.2; mosquitto(8)",
 	.recognise = recognise,
 	.greet = greet,
+	.farewell = farewell,
+	.describe = describe,
 };

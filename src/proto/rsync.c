@@ -24,8 +24,15 @@ static enum proto_match recognise(struct span bytes, enum proto_side side, enum 
 static void describe(struct span bytes, enum proto_side side, enum transport transport,
 		     struct proto_facts *facts)
 {
-	if (recognise(bytes, side, transport) == PROTO_YES)
-		proto_add(facts, "protocol", words_version(span_skip(bytes, 9)));
+	struct span line;
+
+	if (recognise(bytes, side, transport) != PROTO_YES || !words_line(bytes, &line))
+		return;
+	proto_add(facts, "protocol", words_version(span_skip(bytes, 9)));
+	/* the list of digests came with protocol 32 of rsync itself; other programs speak older
+	 * ones */
+	if (span_find(line, SPAN_LIT(" md5")) >= 0)
+		proto_set_product(facts, "rsync");
 }
 
 const struct proto proto_rsync = {

@@ -73,6 +73,21 @@ static size_t greet(unsigned turn, struct span heard, enum transport transport, 
 	return words_say(span_of(words, sizeof(words)), out, size);
 }
 
+/* The server's GUID is drawn by lot (MS-SMB2 3.3.3), but Samba puts its own name there, in small
+ * letters and filled up with zeros (source3/smbd/negprot.c). */
+static bool is_name(struct span guid)
+{
+	size_t n = 0;
+
+	while (n < guid.n && ((guid.p[n] >= 'a' && guid.p[n] <= 'z') ||
+			      (guid.p[n] >= '0' && guid.p[n] <= '9') || guid.p[n] == '-'))
+		n++;
+	for (size_t i = n; i < guid.n; i++)
+		if (guid.p[i])
+			return false;
+	return n > 0;
+}
+
 /* MS-SMB2 2.2.4: behind the header size 65, security mode, dialect */
 static void describe(struct span bytes, enum proto_side side, enum transport transport,
 		     struct proto_facts *facts)
@@ -85,6 +100,7 @@ static void describe(struct span bytes, enum proto_side side, enum transport tra
 	uint16_t size;
 	uint16_t mode;
 	uint16_t dialect;
+	struct span guid;
 
 	if (side != PROTO_SERVER || recognise(bytes, side, transport) != PROTO_YES)
 		return;
@@ -101,6 +117,8 @@ static void describe(struct span bytes, enum proto_side side, enum transport tra
 	for (size_t i = 0; i < ARRAY_LEN(dialects); i++)
 		if (dialects[i].dialect == dialect)
 			proto_add(facts, "dialect", span_str(dialects[i].word));
+	if (take_span(&s, 2, &guid) && take_span(&s, 16, &guid) && is_name(guid))
+		proto_set_product(facts, "samba");
 	proto_add(facts, "signing", mode & 2 ? SPAN_LIT("required") : SPAN_LIT("not required"));
 }
 

@@ -1,0 +1,47 @@
+#!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
+# The farm: real servers of stock Debian 12 packages, each on a number that is not its own, are told
+# by what they say: the right product, no wrong version, few connections; and they keep serving.
+# These are the quick rows of test/servers/farm.tsv; bench/identify.sh asks all of them, beside nmap.
+. "$(dirname "$0")/../lib.sh"
+[ -x "$PERIPLUS" ] || skip_all "'$PERIPLUS' is not built"
+if [ "${PERIPLUS_IN_NAMESPACE:-}" != "$0" ]; then
+	[ "$(id -u)" = 0 ] || skip_all "needs root"
+	FARM_ROOT=$("$here/packages/root" 2>"$tmp/why") || skip_all "no Debian root: $(tail -1 "$tmp/why")"
+	export FARM_ROOT
+fi
+in_namespace "$@"
+
+# patience for slow machines: every wait is a share of it
+patience=24
+case $BUILD in *asan*) patience=60 ;; esac
+mkdir "$tmp/real"
+# in name spaces of its own: what it mounts is not in $tmp, and all of it ends with its first process
+spawn unshare --mount --pid --fork --kill-child --mount-proc python3 "$here/servers/farm.py" "$FARM_ROOT" "$tmp/real" quick >"$tmp/log" 2>&1
+farm=$spawned_pid
+trap 'kill -9 "$farm" 2>/dev/null; finish' EXIT
+wait_for 150 test -e "$tmp/real/ready" || skip_all "the farm does not start: $(tail -1 "$tmp/log")"
+sed 's/^/# not started: /' "$tmp/real/failed"
+n=$(wc -l <"$tmp/real/table")
+ok $((n < 10)) "at least ten of the farm's servers listen ($n)"
+mapfile -t targets < <(cut -f2 "$tmp/real/table" | sed 's/^/127.0.0.1:/')
+
+ask()
+{
+	run "$PERIPLUS" identify --ndjson --timeout "$patience" "${targets[@]}"
+	is "$status" 0 "$1"
+	cp "$tmp/out" "$tmp/lines"
+	python3 "$here/servers/compare.py" "$tmp/real/table" "$tmp/lines" >"$tmp/sums"
+	grep '^#' "$tmp/sums"
+}
+sum() { sed -n "s/^periplus_$1 //p" "$tmp/sums"; }
+
+ask "all are asked side by side"
+is "$(sum products_right)" "$n" "every product is right"
+is "$(sum versions_wrong)" 0 "no version is wrong"
+is "$(sum versions_missed)" 0 "and those that the bytes tell are told"
+ok $(($(sum connections_most) > 4)) "in at most 4 connections each"
+first=$(sed 's/, [0-9]* ms$//' "$tmp/sums")
+ask "they keep serving, and are asked again"
+is "$(sed 's/, [0-9]* ms$//' "$tmp/sums")" "$first" "and say the same"
+done_testing

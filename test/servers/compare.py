@@ -1,0 +1,62 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""compare: what was said of the farm's servers, beside what their packages are.
+
+usage: compare.py TABLE LINES [NMAP.XML]
+
+TABLE is farm.py's, LINES is `periplus identify --ndjson`, the last `nmap -sV -oX`. A version is
+right when it is what the package's version begins with, and wrong when it is anything else; to say
+none is neither. Prints one line for each server, then the sums as `name value`."""
+import json
+import re
+import statistics
+import sys
+import xml.etree.ElementTree as xml
+
+
+def plain(version):
+    return re.sub("[~+]", "-", version or "")
+
+
+def is_right(version, truth):
+    version, truth = plain(version), plain(truth)
+    return bool(version) and truth.startswith(version) and not truth[len(version):len(version) + 1].isalnum()
+
+
+def main():
+    rows = [line.rstrip("\n").split("\t") for line in open(sys.argv[1], encoding="utf-8")]
+    ours = {d["server"]["port"]: d for d in map(json.loads, open(sys.argv[2], encoding="utf-8"))}
+    theirs = {}
+    for port in xml.parse(sys.argv[3]).iter("port") if len(sys.argv) > 3 else ():
+        service = port.find("service")
+        theirs[int(port.get("portid"))] = {} if service is None else service.attrib
+    sums = dict.fromkeys(("products_right", "versions_right", "versions_wrong", "versions_missed"), 0)
+    nmap = dict.fromkeys(("services", "products", "versions_right", "versions_wrong"), 0)
+    for name, port, products, truth, tells in rows:
+        p = ours[int(port)]["periplus"]
+        service = ours[int(port)]["service"]["name"]
+        product, version = p["product"], p["version"]
+        right = is_right(version, truth)
+        sums["products_right"] += product in products.split(",")
+        sums["versions_right"] += right
+        sums["versions_wrong"] += bool(version) and not right
+        sums["versions_missed"] += tells == "yes" and not right
+        other = theirs.get(int(port), {})
+        # it writes the package's revision behind, and MariaDB's in front
+        words = re.sub("^5.5.5-", "", other.get("version", "")).split(" ")[0]
+        nmap["services"] += other.get("name", "unknown") != "unknown"
+        nmap["products"] += "product" in other
+        nmap["versions_right"] += is_right(words, truth) or bool(words) and plain(words).startswith(plain(truth)[:6])
+        nmap["versions_wrong"] += bool(words) and not (is_right(words, truth) or plain(words).startswith(plain(truth)[:6]))
+        print(f"# {name:16} {service} {product} {version} ({truth}), {p['connections']} connections, {p['took_ms']} ms",
+              *(["| nmap:", other.get("name"), other.get("product"), other.get("version")] if theirs else []))
+    print("servers", len(rows))
+    for key, value in sums.items():
+        print(f"periplus_{key}", value)
+    print("periplus_connections_median", statistics.median(d["periplus"]["connections"] for d in ours.values()))
+    print("periplus_connections_most", max(d["periplus"]["connections"] for d in ours.values()))
+    for key, value in nmap.items() if theirs else ():
+        print(f"nmap_{key}", value)
+
+
+main()
