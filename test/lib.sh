@@ -24,7 +24,10 @@ finish()
 		[ -z "$pid" ] || kill "$pid" 2>/dev/null
 	done
 	wait 2>/dev/null
-	[ -z "${tmp:-}" ] || rm -rf -- "$tmp"
+	# what a test has mounted below is not its own to empty, and only its own namespace is its own to unmount
+	[ -z "${PERIPLUS_IN_NAMESPACE:-}" ] || awk -v dir="$tmp/" 'index($5, dir) == 1 { print $5 }' /proc/self/mountinfo |
+		sort -r | xargs -r umount -l 2>/dev/null
+	[ -z "${tmp:-}" ] || rm -rf --one-file-system -- "$tmp"
 }
 trap finish EXIT
 
@@ -143,7 +146,7 @@ in_namespace()
 	if [ "${PERIPLUS_IN_NAMESPACE:-}" != "$0" ]; then
 		[ "$(id -u)" = 0 ] || skip_all "needs root to make namespaces"
 		unshare -n -m true 2>/dev/null || skip_all "this system refuses new namespaces"
-		rm -rf -- "$tmp"
+		rm -rf --one-file-system -- "$tmp"
 		trap - EXIT
 		PERIPLUS_IN_NAMESPACE=$0 exec unshare --net --mount --pid --fork --kill-child --mount-proc "$BASH" "$0" "$@"
 	fi
