@@ -327,7 +327,7 @@ static int set_special(struct socket_line *s, const struct line *line)
 static bool is_wanted(const struct host_query *query, const struct socket_row *row)
 {
 	return row->port >= query->first && row->port <= query->last &&
-	       query_wants(query, row->transport) && 
+	       query_wants(query, row->transport) &&
 	       (socket_state_waits((enum socket_state)row->state) || query->holders ||
 		(row->state == SOCKET_PEER && query->peers)) &&
 	       (!row->is_elsewhere || query->namespaces);
