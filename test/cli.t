@@ -52,6 +52,10 @@ for words in "--format json version" "--lang C --fail-on look version" "--limit 
 	run "$PERIPLUS" $words
 	is "$status" 0 "periplus $words: answers"
 done
+run "$PERIPLUS" version
+version=$out
+run "$PERIPLUS" --version
+is "$status $out" "0 $version" "--version is the same as version"
 run "$PERIPLUS" --format json version
 like "$out" '^\{' "periplus --format json version: as JSON"
 

@@ -123,7 +123,11 @@ static int first_operand(int argc, char **argv)
 static const struct command *choose(int *argc, char **argv)
 {
 	const struct command *command;
-	int i = first_operand(*argc, argv);
+	int i;
+
+	if (*argc > 1 && !strcmp(argv[1], "--version")) /* what every program is asked */
+		argv[1] = (char *)command_version.name;
+	i = first_operand(*argc, argv);
 
 	if (i < *argc) {
 		if (port_query_looks_like(span_str(argv[i])))
