@@ -21,6 +21,7 @@
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 enum { CANNOT = 99 };
@@ -83,7 +84,11 @@ static int run_in_group(const char *mount, char **argv)
 	int status = CANNOT;
 	int cgroup;
 
-	snprintf(dir, sizeof(dir), "%s/periplus-test-%d", mount, (int)getpid());
+	struct timespec now;
+
+	/* control groups are of the whole machine, numbers of processes of a namespace */
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	snprintf(dir, sizeof(dir), "%s/periplus-test-%d-%ld", mount, (int)getpid(), now.tv_nsec);
 	snprintf(procs, sizeof(procs), "%s/cgroup.procs", dir);
 	if (mkdir(dir, 0755) < 0)
 		cannot(dir);

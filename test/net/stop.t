@@ -110,8 +110,9 @@ done
 
 # --- a supervisor: the unit by its control group; systemctl is one that writes down what it is asked
 mkdir "$tmp/cgroup"
-if mount -t cgroup2 none "$tmp/cgroup" 2>/dev/null && mkdir -p "$tmp/cgroup/system.slice/shop-$$.service" 2>/dev/null; then
-	group=$tmp/cgroup/system.slice/shop-$$.service
+shop=shop-$RANDOM-$RANDOM # control groups are of the whole machine
+if mount -t cgroup2 none "$tmp/cgroup" 2>/dev/null && mkdir -p "$tmp/cgroup/system.slice/$shop.service" 2>/dev/null; then
+	group=$tmp/cgroup/system.slice/$shop.service
 	hold 3006 's = listen()'
 	echo "$spawned_pid" >"$group/cgroup.procs"
 	cat >"$tmp/bin/systemctl" <<SH
@@ -122,8 +123,8 @@ SH
 	chmod 755 "$tmp/bin/systemctl"
 	run env PATH="$tmp/bin:$PATH" "$PERIPLUS" stop 3006 --yes
 	wait_for 60 ended "$spawned_pid"
-	is "$(cat "$tmp/asked")" "stop -- shop-$$.service" "a service is ended by its supervisor"
-	like "$out" "via +systemctl stop shop-$$.service" "as the plan says" || true
+	is "$(cat "$tmp/asked")" "stop -- $shop.service" "a service is ended by its supervisor"
+	like "$out" "via +systemctl stop $shop.service" "as the plan says"
 	wait "$spawned_pid" 2>/dev/null
 	wait_for 60 rmdir "$group"
 	rmdir "$tmp/cgroup/system.slice" 2>/dev/null
