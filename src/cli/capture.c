@@ -18,6 +18,7 @@
 
 #include "base/scope.h"
 #include "cli/probe.h"
+#include "cli/libexec.h"
 
 enum { NOT_STARTED = 127, NO_JAIL = 2, RECORDS_MAX = WIRE_CONVERSATIONS + WIRE_LINES_ALL + 1 };
 
@@ -57,27 +58,11 @@ static int open_capture(const char *path)
 	return fd;
 }
 
-static bool beside_path(char path[4096])
-{
-	ssize_t n = readlink("/proc/self/exe", path, 4000);
-	char *slash;
-
-	if (n <= 0)
-		return false;
-	path[n] = 0;
-	slash = strrchr(path, '/');
-	if (!slash)
-		return false;
-	snprintf(slash, 4096 - (size_t)(slash - path), "/periplus-pcap");
-	return true;
-}
-
 /* In the child. */
 _Noreturn static void become_reader(int in, int out, bool is_told, uint32_t seconds)
 {
 	char *arguments[5] = {(char *)"periplus-pcap"};
 	char number[16];
-	char beside[4096];
 	size_t n = 1;
 
 	if (is_told)
@@ -87,11 +72,8 @@ _Noreturn static void become_reader(int in, int out, bool is_told, uint32_t seco
 		arguments[n++] = (char *)"--seconds";
 		arguments[n] = number;
 	}
-	if (dup2(in, STDIN_FILENO) >= 0 && dup2(out, STDOUT_FILENO) >= 0) {
-		execv(PERIPLUS_LIBEXECDIR "/periplus-pcap", arguments);
-		if (beside_path(beside))
-			execv(beside, arguments);
-	}
+	if (dup2(in, STDIN_FILENO) >= 0 && dup2(out, STDOUT_FILENO) >= 0)
+		libexec_become(arguments[0], arguments);
 	_exit(NOT_STARTED);
 }
 

@@ -9,10 +9,10 @@
 
 #include <errno.h>
 #include <stdio.h>
-#include <unistd.h>
 
 #include "base/scope.h"
 #include "cli/cli.h"
+#include "cli/libexec.h"
 
 static const struct cli_option options[] = {
 #define O(name, word, letter, argument, whose, does) [OTA_##name] = {word, letter, argument, does},
@@ -21,21 +21,6 @@ static const struct cli_option options[] = {
 };
 
 _Static_assert((int)N_OTA_OPTIONS <= (int)CLI_OPTIONS_MAX, "main keeps so many values");
-
-static bool beside_path(char path[4096])
-{
-	ssize_t n = readlink("/proc/self/exe", path, 4000);
-	char *slash;
-
-	if (n <= 0)
-		return false;
-	path[n] = 0;
-	slash = strrchr(path, '/');
-	if (!slash)
-		return false;
-	snprintf(slash, 4096 - (size_t)(slash - path), "/periplus-ota");
-	return true;
-}
 
 /* "--name=value", or "--name" where value is NULL, from the command's arena. */
 static char *joined(struct cli *cli, const char *name, const char *value)
@@ -49,7 +34,6 @@ static char *joined(struct cli *cli, const char *name, const char *value)
 
 static int run(struct cli *cli, int argc, char **argv)
 {
-	char beside[4096];
 	char **arguments;
 	size_t n = 0;
 
@@ -77,9 +61,7 @@ static int run(struct cli *cli, int argc, char **argv)
 	for (int i = 0; i < argc; i++)
 		arguments[n++] = argv[i];
 	arguments[n] = NULL;
-	execv(PERIPLUS_LIBEXECDIR "/periplus-ota", arguments);
-	if (beside_path(beside))
-		execv(beside, arguments);
+	libexec_become(arguments[0], arguments);
 	return cli_fail(
 		EX_UNAVAILABLE,
 		_("cannot start 'periplus-ota': %s; it comes with the full build (libcrypto)"),
