@@ -127,6 +127,13 @@ int port_query_parse(struct span text, struct port_query *query, struct why *why
 	return 0;
 }
 
+bool port_set_is_empty(const struct port_set *set)
+{
+	static const struct port_set none;
+
+	return memcmp(set, &none, sizeof(none)) == 0;
+}
+
 void port_set_write(const struct port_set *set, struct buf *out)
 {
 	const char *comma = "";

@@ -66,6 +66,7 @@ static inline bool port_set_has(const struct port_set *set, uint16_t port)
 	return set && set->bits[port >> 6] >> (port & 63) & 1;
 }
 
+bool port_set_is_empty(const struct port_set *set);
 /* 80,8080-8090: adds them. False for what is no such list; an empty one is. */
 bool port_set_parse(struct span text, struct port_set *set) must_check;
 

@@ -70,13 +70,6 @@ static void change(const struct port_set *asked, bool is_release, bool runtime_o
 	}
 }
 
-static bool is_empty(const struct port_set *set)
-{
-	static const struct port_set none;
-
-	return memcmp(set, &none, sizeof(none)) == 0;
-}
-
 static int refuse(int error, const struct why *why)
 {
 	bool is_right = error == -EACCES || error == -EPERM || error == -EROFS;
@@ -107,7 +100,7 @@ static int run(struct cli *cli, int argc, char **argv)
 	if (argc == 0)
 		return list(cli, r);
 	change(asked, is_release, cli->values[RUNTIME], r, changed);
-	if (is_empty(changed)) {
+	if (port_set_is_empty(changed)) {
 		say_set(cli, is_release ? _("not reserved by periplus, so left alone:")
 					: _("kept back already:"),
 			asked);

@@ -138,16 +138,9 @@ static int write_file(const struct host_reservation *r, struct why *why)
 	return why_errno(why, _("cannot write '%s'"), HOST_RESERVE_FILE);
 }
 
-static bool is_empty(const struct port_set *set)
-{
-	static const struct port_set none;
-
-	return memcmp(set, &none, sizeof(none)) == 0;
-}
-
 static int make_file(const struct host_reservation *r, struct why *why)
 {
-	if (!is_empty(&r->ours))
+	if (!port_set_is_empty(&r->ours))
 		return write_file(r, why);
 	if (unlink(HOST_RESERVE_FILE) < 0 && errno != ENOENT)
 		return why_errno(why, _("cannot remove '%s'"), HOST_RESERVE_FILE);
