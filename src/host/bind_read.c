@@ -3,7 +3,8 @@
  * bind_read: the one bind that is tried, and the kernel's rules about it.
  *
  * The programs at the hooks of our control group are asked of bpf(2) (BPF_PROG_QUERY); without the
- * right to ask, their number is unknown. SocketBindDeny= of systemd is such a program.
+ * right to ask, their number is unknown. SocketBindDeny= of systemd is such a program; those of
+ * `periplus watch` (watch.bpf.c) stand at the root of all groups and refuse nothing.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -130,6 +131,8 @@ static void read_programs(struct arena *arena, struct bind_facts *facts)
 		for (uint32_t k = 0; k < attr.query.prog_cnt && k < PROGRAMS_MAX; k++) {
 			struct span name = program_name(arena, ids[k]);
 
+			if (span_starts(name, "periplus_bound"))
+				continue;
 			facts->n_programs++;
 			if (!span_list_has(facts->programs, ',', name))
 				facts->programs = arena_print(

@@ -83,9 +83,9 @@ static bool attach_binds(struct events_bpf *events)
 
 	if (cgroup < 0)
 		return false;
-	events->binds[0] = link_bind(events->skel->progs.bound4.prog_fd, cgroup,
+	events->binds[0] = link_bind(events->skel->progs.periplus_bound4.prog_fd, cgroup,
 				     BPF_CGROUP_INET4_POST_BIND);
-	events->binds[1] = link_bind(events->skel->progs.bound6.prog_fd, cgroup,
+	events->binds[1] = link_bind(events->skel->progs.periplus_bound6.prog_fd, cgroup,
 				     BPF_CGROUP_INET6_POST_BIND);
 	return events->binds[0] >= 0 && events->binds[1] >= 0;
 }

@@ -3,9 +3,9 @@
  * refuse: runs a command to which bind(2) is refused, for tests.
  *
  * refuse seccomp COMMAND...      a filter answers EPERM to bind
- * refuse cgroup DIR COMMAND...   a BPF program at the bind hooks of a new control group says no;
- *                                DIR is where cgroup v2 is mounted; prints nothing, ends 99 when the
- *                                kernel or its rights do not have it
+ * refuse cgroup DIR COMMAND...   of two BPF programs at the bind hooks of a new control group one says
+ *                                yes, the other no; DIR is where cgroup v2 is mounted; prints
+ *                                nothing, ends 99 when the kernel or its rights do not have it
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -47,11 +47,11 @@ static void filter_bind(void)
 		cannot("seccomp");
 }
 
-/* r0 = 0; exit: nobody may bind. */
-static void attach(int cgroup, enum bpf_attach_type hook)
+/* r0 = answer; exit: everybody may bind (1) or nobody (0). */
+static void attach(int cgroup, enum bpf_attach_type hook, const char *name, int answer)
 {
-	static const struct bpf_insn code[] = {
-		{.code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = BPF_REG_0, .imm = 0},
+	const struct bpf_insn code[] = {
+		{.code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = BPF_REG_0, .imm = answer},
 		{.code = BPF_JMP | BPF_EXIT},
 	};
 	union bpf_attr attr;
@@ -63,7 +63,7 @@ static void attach(int cgroup, enum bpf_attach_type hook)
 	attr.insns = (uintptr_t)code;
 	attr.insn_cnt = sizeof(code) / sizeof(code[0]);
 	attr.license = (uintptr_t) "GPL";
-	memcpy(attr.prog_name, "refuse_bind", sizeof("refuse_bind"));
+	strncpy(attr.prog_name, name, sizeof(attr.prog_name) - 1);
 	program = (int)syscall(SYS_bpf, BPF_PROG_LOAD, &attr, sizeof(attr));
 	if (program < 0)
 		cannot("BPF_PROG_LOAD");
@@ -71,6 +71,7 @@ static void attach(int cgroup, enum bpf_attach_type hook)
 	attr.target_fd = (uint32_t)cgroup;
 	attr.attach_bpf_fd = (uint32_t)program;
 	attr.attach_type = hook;
+	attr.attach_flags = BPF_F_ALLOW_MULTI;
 	if (syscall(SYS_bpf, BPF_PROG_ATTACH, &attr, sizeof(attr)) < 0)
 		cannot("BPF_PROG_ATTACH");
 }
@@ -99,8 +100,10 @@ static int run_in_group(const char *mount, char **argv)
 		if (!f || fprintf(f, "%d", (int)getpid()) < 0 || fclose(f) != 0)
 			cannot(procs);
 		cgroup = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-		attach(cgroup, BPF_CGROUP_INET4_BIND);
-		attach(cgroup, BPF_CGROUP_INET6_BIND);
+		attach(cgroup, BPF_CGROUP_INET4_BIND, "refuse_bind", 0);
+		attach(cgroup, BPF_CGROUP_INET6_BIND, "refuse_bind", 0);
+		attach(cgroup, BPF_CGROUP_INET4_BIND, "allow_bind", 1);
+		attach(cgroup, BPF_CGROUP_INET6_BIND, "allow_bind", 1);
 		execvp(argv[0], argv);
 		cannot(argv[0]);
 	}

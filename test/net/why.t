@@ -145,12 +145,20 @@ if mount -t cgroup2 none "$tmp/cgroup" 2>/dev/null &&
 	"$refuse" cgroup "$tmp/cgroup" true 2>/dev/null; then
 	causes 5012 "$refuse" cgroup "$tmp/cgroup"
 	is "$causes $error" "cgroup-program:yes EPERM" "a program of the control group"
-	is "$(json "$tmp/out" 'd["periplus"]["causes"][0]["detail"]')" refuse_bind "by its name"
+	is "$(json "$tmp/out" 'd["periplus"]["causes"][0]["detail"]')" refuse_bind,allow_bind "by its name, and its neighbour's"
+	# Whoever watches has programs at the root of all groups, which refuse nothing: other tests do so beside us.
+	mkfifo "$tmp/watching"
+	# shellcheck disable=SC2016 -- for the inner shell
+	spawn bash -c 'exec "$@" watch -v --ndjson <>"$0"' "$tmp/watching" "$PERIPLUS" >"$tmp/watch.out" 2>"$tmp/watch.err"
+	wait_for 60 grep -q watching "$tmp/watch.err"
+	causes 5012 "$refuse" cgroup "$tmp/cgroup"
+	is "$(json "$tmp/out" 'd["periplus"]["causes"][0]["detail"]')" refuse_bind,allow_bind "and not the watcher's"
+	kill "$spawned_pid"
 	causes 5012
 	is "$causes" "" "outside of the group it is free"
 	umount "$tmp/cgroup"
 else
-	skip 3 "no control group can be made here, or no program put on it"
+	skip 4 "no control group can be made here, or no program put on it"
 fi
 
 # --- a port that only looks free is explained unasked
