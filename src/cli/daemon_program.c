@@ -13,14 +13,13 @@
 #include <grp.h>
 #include <linux/capability.h>
 #include <locale.h>
-#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 #include <sys/un.h>
 #include <sysexits.h>
 
 #include "base/buf.h"
+#include "base/rights.h"
 #include "base/scope.h"
 #include "base/text.h"
 #include "cli/daemon.h"
@@ -127,41 +126,13 @@ static int listen_at(const char *path, gid_t group)
 	return r < 0 ? -1 : fd;
 }
 
-static bool is_kept(unsigned capability)
-{
-	for (size_t i = 0; i < ARRAY_LEN(kept_capabilities); i++)
-		if (kept_capabilities[i] == capability)
-			return true;
-	return false;
-}
-
 /* Gives up, for good, what looking does not need. Where systemd has done so already there is
  * nothing to do, and the system calls for it are closed. */
 static bool shed(void)
 {
-	struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3};
-	struct __user_cap_data_struct data[2] = {0};
-	struct __user_cap_data_struct before[2];
-
-	for (unsigned i = 0; i < 64; i++)
-		if (!is_kept(i) && prctl(PR_CAPBSET_READ, i, 0, 0, 0) == 1 &&
-		    prctl(PR_CAPBSET_DROP, i, 0, 0, 0) < 0)
-			return false;
-	if (syscall(SYS_capget, &header, data) < 0)
-		return false;
-	memcpy(before, data, sizeof(before));
-	for (unsigned i = 0; i < 64; i++)
-		if (!is_kept(i))
-			data[i / 32].permitted &= ~(1u << i % 32);
-	for (size_t i = 0; i < ARRAY_LEN(data); i++) {
-		data[i].effective = data[i].permitted;
-		data[i].inheritable = 0;
-	}
 	umask(0077);
-	return prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0) == 0 &&
-	       (memcmp(before, data, sizeof(before)) == 0 ||
-		syscall(SYS_capset, &header, data) == 0) &&
-	       prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 && chdir("/") == 0;
+	return rights_keep(kept_capabilities, ARRAY_LEN(kept_capabilities), NULL) == 0 &&
+	       chdir("/") == 0;
 }
 
 static int usage(int status)

@@ -12,9 +12,12 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <linux/capability.h>
 #include <signal.h>
 #include <stdio.h>
+#include <sys/stat.h>
 
+#include "base/rights.h"
 #include "base/scope.h"
 #include "cli/probe.h"
 
@@ -80,6 +83,7 @@ struct work {
 	bool has_progress; /* a line of it stands on the terminal */
 	const char *arguments;
 	int64_t begin;
+	int xml_fd; /* -1: none, or standard output */
 };
 
 static volatile sig_atomic_t stop_signal;
@@ -148,6 +152,16 @@ static void expect(struct scan_listener *listener, struct scan_target *target)
 		expect_practice(work->cli->map, &work->asked);
 	}
 	memcpy(target->expected, work->asked.expected, sizeof(target->expected));
+}
+
+/* From here on no packet of a stranger meets a right of root. What is left makes and ends the
+ * processes that parse, which are nobody. */
+static int give_up_rights(struct scan_listener *listener, struct why *why)
+{
+	static const uint8_t kept[] = {CAP_KILL, CAP_SETGID, CAP_SETUID};
+
+	(void)listener;
+	return rights_keep(kept, ARRAY_LEN(kept), why);
 }
 
 static void remark(struct scan_listener *listener, const char *text)
@@ -333,23 +347,39 @@ static int cmp_rows(const void *a, const void *b)
 	return order ? order : (int)x->port - (int)y->port;
 }
 
+/* Before the scan: it may be long, and it gives up the rights by which a file is opened. What the
+ * file held stays there until there is something to write. */
+static int open_xml(struct work *work, const char *path)
+{
+	work->xml_fd = -1;
+	if (!path || strcmp(path, "-") == 0)
+		return 0;
+	work->xml_fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0644);
+	if (work->xml_fd < 0)
+		return cli_fail(EX_CANTCREAT, _("cannot write '%s': %s"), path, strerror(errno));
+	return 0;
+}
+
 static int write_xml(struct work *work, const struct scan_report *report, const char *path)
 {
-	bool is_stdout = strcmp(path, "-") == 0;
-	auto_close int fd =
-		is_stdout ? -1 : open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
-	struct buf b = {.fd = fd};
-	int r;
+	struct buf b = {.fd = work->xml_fd};
+	struct stat st;
+	int r = 0;
 
-	if (is_stdout) {
+	if (work->xml_fd < 0) {
 		scan_xml(&work->cli->out, report);
 		return 0;
 	}
-	if (fd < 0)
-		return cli_fail(EX_CANTCREAT, _("cannot write '%s': %s"), path, strerror(errno));
-	scan_xml(&b, report);
-	r = buf_flush(&b);
-	buf_done(&b);
+	if (fstat(work->xml_fd, &st) == 0 && S_ISREG(st.st_mode) && ftruncate(work->xml_fd, 0) < 0)
+		r = -errno;
+	if (r == 0) {
+		scan_xml(&b, report);
+		r = buf_flush(&b);
+		buf_done(&b);
+	}
+	if (close(work->xml_fd) < 0 && r == 0)
+		r = -errno;
+	work->xml_fd = -1;
 	return r < 0 ? cli_fail(EX_IOERR, _("cannot write '%s': %s"), path, strerror(-r)) : 0;
 }
 
@@ -427,12 +457,14 @@ static int scan(struct work *work, struct scan_search *search)
 	int status = scan_consent(scan_search_plan(search), &work->consent);
 	int r;
 
+	if (status == 0)
+		status = open_xml(work, work->cli->values[XML]);
 	if (status)
 		return status;
 	sigaction(SIGINT, &on_signal, NULL);
 	sigaction(SIGTERM, &on_signal, NULL);
 	sigaction(SIGHUP, &on_signal, NULL);
-	work->listener = (struct scan_listener){found, expect, NULL, remark};
+	work->listener = (struct scan_listener){give_up_rights, found, expect, NULL, remark};
 	if (isatty(STDERR_FILENO) && !work->cli->is_quiet)
 		work->listener.progress = progress;
 	r = scan_search_run(search, &work->way, &work->listener, &summary, &why);

@@ -324,7 +324,11 @@ int scan_search_run(struct scan_search *search, const struct scan_way *way,
 	if (r < 0)
 		return r;
 	search->rounds.engine = search->engine;
-	r = run(search, why);
+	r = listener->opened ? listener->opened(listener, why) : 0;
+	if (r == 0)
+		r = run(search, why);
+	else
+		search->engine->close(&search->session);
 	if (r == 0)
 		sum_up(search, summary);
 	tell_done(&search->tell);

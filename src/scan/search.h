@@ -96,6 +96,8 @@ struct scan_way {
 };
 
 struct scan_listener {
+	/* All that needs rights is open; may be NULL. Not 0, with why, ends the scan. */
+	int (*opened)(struct scan_listener *listener, struct why *why);
 	/* An open port, once; not 0 stops the scan. */
 	int (*found)(struct scan_listener *listener, const struct scan_found *found);
 	/* Which protocols the caller expects there; may be NULL. */

@@ -113,6 +113,7 @@ refused 64 "a port that is none" 127.0.0.1 -p 70000
 refused 64 "a service that is none" 127.0.0.1 -p nosuchservice
 refused 64 "a shard beyond the last" 127.0.0.1 -p 1-9 --shard 3/2
 refused 64 "an engine that is none" 127.0.0.1 -p 1 --engine none
+refused 73 "XML where none can be written" 127.5.0.1 -p 1 --xml "$tmp/nowhere/xml"
 refused 69 "a name without address" nosuchhost.invalid -p 1
 refused 64 "too many targets" 1.0.0.0-223.255.255.255 -p all
 for address in 224.0.0.1 255.255.255.255 0.0.0.1 240.0.0.1 169.254.169.254 127.255.255.255 ff02::1; do
@@ -234,6 +235,10 @@ NFT
 	"$PERIPLUS" scan 198.18.7.2 198.18.9.1-200 -p 80,443 --ndjson --no-identify --rate 100 >"$tmp/out" 2>"$tmp/err" &
 	scan_pid=$!
 	wait_for 60 grep -q 198.18.7.2 "$tmp/out"
+	# KILL, SETGID and SETUID: it makes and ends processes that are nobody
+	is "$(grep -E '^(CapPrm|CapEff|CapInh|CapBnd|NoNewPrivs)' /proc/$scan_pid/status | tr -s '\t\n' ' ')" \
+		"CapInh: 0000000000000000 CapPrm: 00000000000000e0 CapEff: 00000000000000e0 CapBnd: 00000000000000e0 NoNewPrivs: 1 " \
+		"it has given up its rights by then"
 	kill -INT $scan_pid
 	wait $scan_pid
 	is $? 3 "an interrupted scan is not complete"
@@ -258,7 +263,7 @@ NFT
 	is "$(summary 's["answered"], s["silent"], s["lost"] >= 20, s["rounds"] > 1, s["estimated_recall"] > 0.999')" \
 		'[200, 200, true, true, true]' "only silence stays silent, and the loss is told"
 else
-	skip 4 "nft is not installed, or does not work here"
+	skip 5 "nft is not installed, or does not work here"
 fi
 
 # --- kill -9, and go on --------------------------------------------------------------------------
