@@ -71,7 +71,9 @@ struct filter {
 struct word {
 	struct span text;
 	uint64_t number; /* UINT64_MAX: not one */
-	uint64_t stretches[N_STRETCHES / 64];
+	uint64_t stretches[N_STRETCHES / 64]; /* of the registry's strings */
+	uint64_t of_practice[N_STRETCHES / 64];
+	size_t n_stretches;           /* marked ones of the registry: how common the word is */
 	uint64_t ports[N_PORTS / 64]; /* that a product of this name uses */
 	bool has_ports;
 	uint32_t detail; /* that was ranked last, + 1; most rows come as pairs */
@@ -81,6 +83,7 @@ struct word {
 struct query {
 	const struct map *map;
 	struct word words[MAX_WORDS];
+	uint8_t order[MAX_WORDS]; /* in which the words are asked for */
 	struct filter filters[MAX_WORDS];
 	size_t n_words, n_filters;
 };
@@ -122,8 +125,8 @@ static void set_bit(uint64_t *bits, size_t i)
 	bits[i / 64] |= (uint64_t)1 << i % 64;
 }
 
-/* The text of a ref, or nothing when the word cannot stand in it. */
-static struct span touched(const struct image_header *image, const struct word *word,
+/* The text of a ref, or nothing when no marked stretch has part in it. */
+static struct span touched(const struct image_header *image, const uint64_t *stretches,
 			   uint32_t le_ref)
 {
 	uint32_t ref = le32toh(le_ref);
@@ -132,20 +135,20 @@ static struct span touched(const struct image_header *image, const struct word *
 	size_t last = ((ref & (POOL_MAX - 1)) + n) >> STRETCH_BITS;
 
 	for (size_t i = first; n && i <= last && i < N_STRETCHES; i++)
-		if (has_bit(word->stretches, i))
+		if (has_bit(stretches, i))
 			return image_string(image, le_ref);
 	return span_of(NULL, 0);
 }
 
 /* Marks the stretches where the word begins. A step is thrown away unless some place in it has
  * the word's first and last byte at the right distance; compilers turn that loop into vectors. */
-static void mark(const struct image_header *image, struct word *word)
+static void mark(const struct image_header *image, struct span word, uint64_t *stretches)
 {
 	const uint8_t *pool = image_at(image, SECTION_STRINGS);
 	size_t n_pool = image_n(image, SECTION_STRINGS);
-	size_t n = word->text.n;
-	uint8_t first = word->text.p[0] | 0x20;
-	uint8_t last = word->text.p[n - 1] | 0x20;
+	size_t n = word.n;
+	uint8_t first = word.p[0] | 0x20;
+	uint8_t last = word.p[n - 1] | 0x20;
 	size_t i = 0;
 
 	for (; i + STEP + n <= n_pool; i += STEP) {
@@ -156,12 +159,22 @@ static void mark(const struct image_header *image, struct word *word)
 		for (size_t k = 0; k < STEP; k++)
 			any |= (uint8_t)(((p[k] | 0x20) == first) & ((q[k] | 0x20) == last));
 		for (size_t k = 0; any && k < STEP; k++)
-			if (span_eq_nocase(span_of(p + k, n), word->text))
-				set_bit(word->stretches, (i + k) >> STRETCH_BITS);
+			if ((p[k] | 0x20) == first && (q[k] | 0x20) == last &&
+			    span_eq_nocase(span_of(p + k, n), word))
+				set_bit(stretches, (i + k) >> STRETCH_BITS);
 	}
 	for (; i + n <= n_pool; i++)
-		if (span_eq_nocase(span_of(pool + i, n), word->text))
-			set_bit(word->stretches, i >> STRETCH_BITS);
+		if (span_eq_nocase(span_of(pool + i, n), word))
+			set_bit(stretches, i >> STRETCH_BITS);
+}
+
+static size_t count_bits(const uint64_t *bits, size_t n)
+{
+	size_t sum = 0;
+
+	for (size_t i = 0; i < n / 64; i++)
+		sum += (size_t)__builtin_popcountll(bits[i]);
+	return sum;
 }
 
 /* A product is named by the word when its slug or a word of its title begins so. */
@@ -197,8 +210,8 @@ static void mark_products(const struct map *map, struct word *word)
 
 	for (uint32_t i = 0; i < image_n(image, SECTION_PRODUCTS); i++) {
 		struct map_product product = {
-			.slug = image_string(image, products[i].slug),
-			.title = image_string(image, products[i].title),
+			.slug = touched(image, word->of_practice, products[i].slug),
+			.title = touched(image, word->of_practice, products[i].title),
 		};
 
 		if (!is_product_named(&product, word->text))
@@ -209,24 +222,39 @@ static void mark_products(const struct map *map, struct word *word)
 	}
 	for (uint32_t k = 0; k < n_facts; k++)
 		if (facts[k].kind == PRACTICE_MALWARE &&
-		    fit_of(image_string(image, facts[k].product), word->text) > FIT_INSIDE)
+		    fit_of(touched(image, word->of_practice, facts[k].product), word->text) >
+			    FIT_INSIDE)
 			mark_fact(word, &facts[k]);
+}
+
+static bool is_port_used_by(const struct map *map, uint16_t port, enum transport transport,
+			    const struct word *word)
+{
+	struct map_practice fact;
+	uint32_t cursor = 0;
+
+	while (map_next_practice(map, port, transport, &cursor, &fact))
+		if (is_fact_named(map, &fact, word->text))
+			return true;
+	return false;
 }
 
 static bool is_used_by(const struct map *map, const struct image_row *row, const struct word *word)
 {
 	enum transport transport = (enum transport)(row->transport & ~ROW_HAS_PORT);
-	struct map_practice fact;
 
-	for (unsigned port = le16toh(row->first); port <= le16toh(row->last); port++) {
-		uint32_t cursor = 0;
-
-		while (has_bit(word->ports, port) &&
-		       map_next_practice(map, (uint16_t)port, transport, &cursor, &fact))
-			if (is_fact_named(map, &fact, word->text))
-				return true;
-	}
+	for (unsigned port = le16toh(row->first); port <= le16toh(row->last); port++)
+		if (has_bit(word->ports, port) &&
+		    is_port_used_by(map, (uint16_t)port, transport, word))
+			return true;
 	return false;
+}
+
+static bool stands_in(const struct image_header *image, const struct word *word, uint32_t le_ref)
+{
+	struct span text = touched(image, word->stretches, le_ref);
+
+	return text.n && fit_of(text, word->text) != FIT_NONE;
 }
 
 static unsigned rank_texts(const struct image_header *image, const struct image_detail *detail,
@@ -237,32 +265,35 @@ static unsigned rank_texts(const struct image_header *image, const struct image_
 	static const unsigned of_description[] = {NO_RANK, RANK_DESCRIPTION_INSIDE,
 						  RANK_DESCRIPTION_WORD, RANK_DESCRIPTION_WORD,
 						  RANK_DESCRIPTION_WORD};
-	const struct image_rare *rare = (const struct image_rare *)image_at(image, SECTION_RARE) +
-					le32toh(detail->slot[DETAIL_RARE]);
-	const struct {
+	static const struct {
 		enum rank rank;
-		uint32_t ref;
+		enum detail_field field;
 	} places[] = {
-		{RANK_REGISTRANT, detail->slot[DETAIL_ORGANISATION]},
-		{RANK_REGISTRANT, detail->slot[DETAIL_DOMAIN]},
-		{RANK_REFERENCE, detail->slot[DETAIL_REFERENCES]},
-		{RANK_DATE, detail->slot[DETAIL_REGISTERED]},
-		{RANK_DATE, detail->slot[DETAIL_MODIFIED]},
-		{RANK_NOTE, rare->unauthorized},
-		{RANK_NOTE, rare->notes},
-		{RANK_NOTE, rare->service_code},
+		{RANK_REGISTRANT, DETAIL_ORGANISATION}, {RANK_REGISTRANT, DETAIL_DOMAIN},
+		{RANK_REFERENCE, DETAIL_REFERENCES},    {RANK_DATE, DETAIL_REGISTERED},
+		{RANK_DATE, DETAIL_MODIFIED},
 	};
-	enum fit fit = fit_of(touched(image, word, detail->slot[DETAIL_SERVICE]), word->text);
+	enum fit fit =
+		fit_of(touched(image, word->stretches, detail->slot[DETAIL_SERVICE]), word->text);
 
 	if (fit)
 		return of_name[fit];
-	fit = fit_of(touched(image, word, detail->slot[DETAIL_DESCRIPTION]), word->text);
+	fit = fit_of(touched(image, word->stretches, detail->slot[DETAIL_DESCRIPTION]), word->text);
 	if (fit)
 		return of_description[fit];
 	for (size_t i = 0; i < ARRAY_LEN(places); i++)
-		if (fit_of(touched(image, word, places[i].ref), word->text))
+		if (stands_in(image, word, detail->slot[places[i].field]))
 			return places[i].rank;
-	return NO_RANK;
+	if (detail->slot[DETAIL_RARE] == 0)
+		return NO_RANK;
+
+	const struct image_rare *rare = (const struct image_rare *)image_at(image, SECTION_RARE) +
+					le32toh(detail->slot[DETAIL_RARE]);
+
+	return stands_in(image, word, rare->unauthorized) || stands_in(image, word, rare->notes) ||
+			       stands_in(image, word, rare->service_code)
+		       ? RANK_NOTE
+		       : NO_RANK;
 }
 
 static unsigned rank_word(const struct query *query, const struct image_row *row, struct word *word)
@@ -351,7 +382,7 @@ static unsigned rank_row(struct query *query, uint32_t index)
 				return NO_RANK;
 	}
 	for (size_t i = 0; i < query->n_words && rank < NO_RANK; i++)
-		rank += rank_word(query, row, &query->words[i]);
+		rank += rank_word(query, row, &query->words[query->order[i]]);
 	return rank;
 }
 
@@ -428,10 +459,29 @@ static int query_parse(struct query *query, struct span text, struct why *why)
 		word->text = item;
 		if (!span_u64(item, PORT_MAX, &word->number))
 			word->number = UINT64_MAX;
-		mark(query->map->registry, word);
+		mark(query->map->registry, word->text, word->stretches);
+		word->n_stretches = count_bits(word->stretches, N_STRETCHES);
+		mark(query->map->practice, word->text, word->of_practice);
 		mark_products(query->map, word);
 	}
 	return 0;
+}
+
+/* The rarest word first: most rows fail at it, and are not asked for the others. */
+static void rarest_first(struct query *query)
+{
+	for (size_t i = 0; i < query->n_words; i++)
+		query->order[i] = (uint8_t)i;
+	for (size_t i = 1; i < query->n_words; i++)
+		for (size_t k = i; k > 0; k--) {
+			uint8_t one = query->order[k - 1];
+			uint8_t other = query->order[k];
+
+			if (query->words[one].n_stretches <= query->words[other].n_stretches)
+				break;
+			query->order[k - 1] = other;
+			query->order[k] = one;
+		}
 }
 
 static bool is_worse(const struct map *map, const struct map_hit *a, const struct map_hit *b)
@@ -503,6 +553,7 @@ long map_search(const struct map *map, struct span words, struct map_hit *hits, 
 		return r;
 	if (!query.n_words && !query.n_filters)
 		return why_set(why, EINVAL, _("nothing to search for"));
+	rarest_first(&query);
 	for (uint32_t i = 0; i < map_n_registrations(query.map); i++) {
 		unsigned rank = rank_row(&query, i);
 
