@@ -59,6 +59,16 @@ is "$status $out" "0 $version" "--version is the same as version"
 run "$PERIPLUS" --format json version
 like "$out" '^\{' "periplus --format json version: as JSON"
 
+# English loads no locale; what the terminal can show is the environment's word all the same.
+for environment in "LC_ALL=C.UTF-8" "LANG=en_XX.UTF-8" "LANG=C.UTF-8 LANGUAGE=en"; do
+	out=$(env -u LC_ALL -u LANG -u LANGUAGE $environment "$PERIPLUS" 'größe' 2>&1)
+	like "$out" "'größe' is not a command" "$environment: a message keeps its letters"
+done
+for environment in "LC_ALL=C" "LANG=POSIX" "LANG=en_XX.ISO-8859-1"; do
+	out=$(env -u LC_ALL -u LANG -u LANGUAGE $environment "$PERIPLUS" 'größe' 2>&1)
+	unlike "$out" "größe" "$environment: and none that the terminal cannot show"
+done
+
 # A recording: an ordinary service on 22, a program that lies in /tmp on 3000, a connection of 22.
 mkdir "$tmp/recording"
 printf 'name=here\tuid=0\tis_root=1\tnow=1795234202\n' >"$tmp/recording/host"

@@ -7,12 +7,12 @@
  */
 #include <errno.h>
 #include <fcntl.h>
-#include <langinfo.h>
 #include <sys/stat.h>
 #include <time.h>
 
 #include "base/scope.h"
 #include "cli/cli.h"
+#include "cli/say.h"
 #include "map/make.h"
 
 enum { STATS, STALE, CHECK };
@@ -146,8 +146,7 @@ static int list(struct cli *cli, int argc, char **argv)
 static void put_complaint(struct make_complaints *to, const char *file, size_t line,
 			  const char *text)
 {
-	struct buf out = {.fd = STDERR_FILENO,
-			  .is_ascii = strcmp(nl_langinfo(CODESET), "UTF-8") != 0};
+	struct buf out = {.fd = STDERR_FILENO, .is_ascii = say_is_ascii()};
 
 	(void)to;
 	buf_term(&out, span_str(file));

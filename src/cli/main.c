@@ -6,7 +6,6 @@
  * 3000`. Without operands it is `periplus host`.
  */
 #include <errno.h>
-#include <locale.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -63,27 +62,6 @@ int cli_finish(struct cli *cli, int status)
 	if (r < 0)
 		return cli_fail(EX_IOERR, _("cannot write the answer: %s"), strerror(-r));
 	return status;
-}
-
-/* The messages' language: --lang has set LANGUAGE; a locale that is not installed falls back to
- * C.UTF-8, under which gettext still honours LANGUAGE (ux.md section 10). Only a locale that is
- * not "C" is worth the cost of loading one, and of it only what sentences need: dates and numbers
- * are the same in every language. */
-static void speak(struct cli *cli)
-{
-	const char *wanted = getenv("LC_ALL");
-
-	if (!wanted || !*wanted)
-		wanted = getenv("LC_CTYPE");
-	if (!wanted || !*wanted)
-		wanted = getenv("LANG");
-	if (wanted && *wanted && strcmp(wanted, "C") != 0 && strcmp(wanted, "POSIX") != 0) {
-		if (!setlocale(LC_CTYPE, "") || !setlocale(LC_MESSAGES, "")) {
-			setlocale(LC_CTYPE, "C.UTF-8");
-			setlocale(LC_MESSAGES, "C.UTF-8");
-		}
-		cli->style.is_utf8 = strcasestr(wanted, "utf-8") || strcasestr(wanted, "utf8");
-	}
 }
 
 static bool needs_value(const struct cli_option *options, size_t n, const char *name)
@@ -152,7 +130,7 @@ int main(int argc, char **argv)
 	clock_gettime(CLOCK_REALTIME, &now);
 	cli.style.now = now.tv_sec;
 	cli.style.home = span_str(getenv("HOME"));
-	speak(&cli);
+	cli_speak(&cli);
 	cli.command = choose(&argc, argv);
 	if (!cli.command) {
 		const char *word = argv[first_operand(argc, argv)];

@@ -105,7 +105,10 @@ static int act(struct cli *cli, int global, const char *argument)
 	case GLOBAL_FORMAT: return set_format(cli, argument);
 	case GLOBAL_ALL: cli->style.show_all = true; return 0;
 	case GLOBAL_NO_COLOR: cli->style.has_color = false; return 0;
-	case GLOBAL_LANG: setenv("LANGUAGE", argument, 1); return 0;
+	case GLOBAL_LANG:
+		setenv("LANGUAGE", argument, 1);
+		cli_speak(cli);
+		return 0;
 	case GLOBAL_FAIL_ON: return set_fail_on(cli, argument);
 	case GLOBAL_QUIET: cli->is_quiet = true; return 0;
 	case GLOBAL_VERBOSE: cli->style.is_verbose = true; return 0;

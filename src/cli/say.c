@@ -8,10 +8,21 @@
 
 #include "base/buf.h"
 
+static bool is_utf8;
+
+void say_in_utf8(void)
+{
+	is_utf8 = true;
+}
+
+bool say_is_ascii(void)
+{
+	return !is_utf8 && strcmp(nl_langinfo(CODESET), "UTF-8") != 0;
+}
+
 int say_line(const char *who, int status, const char *format, va_list args)
 {
-	struct buf safe = {.fd = STDERR_FILENO,
-			   .is_ascii = strcmp(nl_langinfo(CODESET), "UTF-8") != 0};
+	struct buf safe = {.fd = STDERR_FILENO, .is_ascii = say_is_ascii()};
 	char text[1024];
 
 	vsnprintf(text, sizeof(text), format, args);

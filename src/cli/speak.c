@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * speak: the language of the sentences. It is that of the environment or of --lang, by gettext,
+ * which wants a locale loaded. Loading one is a tenth of a short answer's time, and the sentences
+ * are English by themselves, so that English loads none; the encoding is then the environment's
+ * word. Dates and numbers are the same in every language: of a locale, only what sentences need.
+ */
+#include <locale.h>
+#include <stdlib.h>
+
+#include "base/scope.h"
+#include "base/text.h"
+#include "cli/cli.h"
+#include "cli/say.h"
+
+/* The first of these variables that says something. */
+static const char *environment(const char *const *names, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		const char *value = getenv(names[i]);
+
+		if (value && *value)
+			return value;
+	}
+	return "";
+}
+
+/* "en", "en_GB.UTF-8", "C.UTF-8". */
+static bool is_english(struct span language)
+{
+	struct span rest = language;
+	struct span name;
+
+	return take_until(&rest, '.', &name) && (span_is(name, "en") || span_starts(name, "en_") ||
+						 span_is(name, "C") || span_is(name, "POSIX"));
+}
+
+/* LANGUAGE is a list, and goes before the locale's own. */
+static bool wants_english(void)
+{
+	static const char *const of_messages[] = {"LC_ALL", "LC_MESSAGES", "LANG"};
+	const char *list = getenv("LANGUAGE");
+	struct span rest = span_str(list);
+	struct span language;
+
+	if (!list || !*list)
+		return is_english(span_str(environment(of_messages, ARRAY_LEN(of_messages))));
+	while (take_until(&rest, ':', &language))
+		if (language.n && !is_english(language))
+			return false;
+	return true;
+}
+
+/* A locale that is not installed falls back to C.UTF-8, under which gettext still honours LANGUAGE
+ * (ux.md section 10); under "C" it would not, and none is loaded. */
+void cli_speak(struct cli *cli)
+{
+	static const char *const of_text[] = {"LC_ALL", "LC_CTYPE", "LANG"};
+	const char *wanted = environment(of_text, ARRAY_LEN(of_text));
+
+	if (!*wanted || strcmp(wanted, "C") == 0 || strcmp(wanted, "POSIX") == 0)
+		return;
+	cli->style.is_utf8 = strcasestr(wanted, "utf-8") || strcasestr(wanted, "utf8");
+	if (wants_english()) {
+		if (cli->style.is_utf8)
+			say_in_utf8();
+	} else if (!setlocale(LC_CTYPE, "") || !setlocale(LC_MESSAGES, "")) {
+		setlocale(LC_CTYPE, "C.UTF-8");
+		setlocale(LC_MESSAGES, "C.UTF-8");
+	}
+}
