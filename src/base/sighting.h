@@ -131,6 +131,8 @@ struct spoken {
 	struct span product;  /* slug; empty: not proved */
 	struct span version;
 	bool is_within_tls;
+	bool needs_no_login; /* answered as it answers who commands it, and nobody had logged in */
+	bool needs_none_outside;  /* and so it did when asked from another address than loopback */
 	uint32_t n_sent, n_heard; /* bytes */
 	bool is_in_gre;           /* SOCKET_PASSING: its packets travelled in GRE */
 };

@@ -6,10 +6,15 @@
  * other on its own address when that is one of this machine. The program that holds the socket
  * tells what to expect, else practice does. What is bound over UDP is asked only what is expected
  * of it. Sockets of other network namespaces cannot be reached from here and stay unasked.
+ *
+ * What answered on loopback without a login, and listens for others too, is asked once more on
+ * an address of this machine that is none of loopback's: a server may trust loopback only, and an
+ * answer there says nothing of what others are told.
  */
 #include "cli/probe.h"
 
 #include <errno.h>
+#include <time.h>
 
 #include "base/scope.h"
 
@@ -20,6 +25,7 @@ struct probe {
 	struct scan_target *targets;
 	size_t n_targets, capacity;
 	size_t *target_of; /* of each row; NONE: it is not asked */
+	struct spoken **spoken; /* of each target */
 };
 
 enum { NONE = SIZE_MAX };
@@ -117,6 +123,10 @@ static int put(struct scan_sink *sink, size_t index, const struct scan_result *r
 	if (r->proto)
 		spoken->protocol = span_str(r->proto->name);
 	spoken->is_within_tls = r->is_within_tls;
+	spoken->needs_no_login = r->needs_no_login;
+	spoken->needs_none_outside =
+		r->needs_no_login && !address_is_loopback(&probe->targets[index].address);
+	probe->spoken[index] = spoken;
 	spoken->product = keep(arena, r->product);
 	spoken->version = keep(arena, r->version);
 	for (size_t i = 0; i < probe->all->n_rows; i++) {
@@ -132,6 +142,84 @@ static int put(struct scan_sink *sink, size_t index, const struct scan_result *r
 	return 0;
 }
 
+/* The second round: the same questions on an address that others may come from. */
+struct again {
+	struct scan_sink sink; /* first: put gets its address */
+	struct scan_target *targets;
+	size_t n_targets, capacity;
+	struct spoken **spoken; /* of each target */
+};
+
+static int put_again(struct scan_sink *sink, size_t index, const struct scan_result *r)
+{
+	struct again *again = (struct again *)sink;
+
+	again->spoken[index]->needs_none_outside = r->needs_no_login;
+	return 0;
+}
+
+/* An address of this machine, not of loopback, at which the listener is met as well. */
+static bool other_way_to(const struct scan_scope *scope, const struct sighting *s,
+			 struct address *way)
+{
+	for (size_t i = 0; i < scope->n_own; i++) {
+		const struct address *own = &scope->own[i];
+		bool is_met = own->family == s->local.family ||
+			      (own->family == ADDRESS_IPV4 && s->is_dual_stack);
+
+		if (is_met && !address_is_loopback(own) && !address_is_link_local(own)) {
+			*way = *own;
+			return true;
+		}
+	}
+	return false;
+}
+
+static int64_t now_ms(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
+/* 0, or a negative errno with why. */
+static int ask_again(struct probe *probe, const struct scan_scope *scope, int64_t end,
+		     struct why *why)
+{
+	struct arena *arena = &probe->cli->arena;
+	struct again again = {
+		.sink = {put_again},
+		.spoken = arena_get_array(arena, probe->n_targets, sizeof(struct spoken *))};
+	struct scan_query query = {0};
+	struct address way;
+
+	for (size_t i = 0; i < probe->all->n_rows; i++) {
+		const struct sighting *s = probe->all->rows[i].sighting;
+		size_t index = probe->target_of[i];
+		struct spoken *spoken = index == NONE ? NULL : probe->spoken[index];
+
+		if (!spoken || !spoken->needs_no_login || spoken->needs_none_outside ||
+		    !address_is_any(&s->local) || !other_way_to(scope, s, &way))
+			continue;
+		probe->spoken[index] = NULL; /* once */
+		again.spoken[again.n_targets] = spoken;
+
+		struct scan_target *target = arena_push(arena, &again.targets, &again.n_targets,
+							&again.capacity, sizeof(*target));
+
+		*target = probe->targets[index];
+		target->address = way;
+	}
+	if (!again.n_targets || now_ms() >= end)
+		return 0;
+	query = (struct scan_query){.targets = again.targets,
+				    .n_targets = again.n_targets,
+				    .timeout_ms = (uint32_t)(end - now_ms()) + 1};
+	query.all_ms = query.timeout_ms;
+	return scan_identify(&query, &again.sink, why);
+}
+
 int probe_listeners(struct cli *cli, struct gathered *all, uint32_t ms,
 		    bool (*wants)(const void *arg, const struct sighting *s), const void *arg)
 {
@@ -139,6 +227,7 @@ int probe_listeners(struct cli *cli, struct gathered *all, uint32_t ms,
 	struct scan_query query = {.timeout_ms = ms, .all_ms = ms};
 	struct scan_scope scope;
 	struct why why = {0};
+	int64_t end = now_ms() + ms;
 
 	if (scan_scope_init(&scope, &why) < 0)
 		return cli_fail(EX_UNAVAILABLE, "%s", why.text);
@@ -151,7 +240,9 @@ int probe_listeners(struct cli *cli, struct gathered *all, uint32_t ms,
 	}
 	query.targets = probe.targets;
 	query.n_targets = probe.n_targets;
-	if (probe.n_targets && scan_identify(&query, &probe.sink, &why) < 0)
+	probe.spoken = arena_get_array(&cli->arena, probe.n_targets, sizeof(*probe.spoken));
+	if (probe.n_targets && (scan_identify(&query, &probe.sink, &why) < 0 ||
+				ask_again(&probe, &scope, end, &why) < 0))
 		return cli_fail(EXIT_BLIND, "%s", why.text);
 	gather_judge(cli, all);
 	return 0;

@@ -110,6 +110,8 @@ static void judge(struct work *work, struct scan_row *row)
 		.is_open = row->is_open,
 		.product = row->product,
 		.protocol = row->service,
+		.needs_no_login = row->needs_no_login,
+		.is_loopback = address_is_loopback(&row->address),
 		.inside = row->inside,
 	};
 	struct verdict *verdict = arena_get(&work->cli->arena, sizeof(*verdict));

@@ -87,6 +87,7 @@ static void ours(struct json *j, const struct identify_report *report)
 	json_str(j, "fits", is_fit ? r->proto->name : NULL);
 	json_str(j, "spared", r->is_spared && r->spared ? r->spared->name : NULL);
 	json_span_if(j, "registered", report->registered);
+	json_bool(j, "needs_no_login", r->needs_no_login);
 	facts(j, r);
 	steps(j, r);
 	json_u64(j, "connections", r->n_connections);

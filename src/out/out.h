@@ -135,6 +135,7 @@ struct scan_row {
 	struct span fits;      /* protocol that it may be */
 	bool was_asked;	       /* or listened to, by identification */
 	bool has_spoken;       /* it said something then */
+	bool needs_no_login;   /* as scan_result has it */
 	struct span product, version;
 	const char *certainty; /* "probed", "fits", "table", "none" */
 	const char *evidence;  /* "greeting", "answer", "number" */

@@ -228,6 +228,8 @@ static void spoken(struct json *j, const struct spoken *s)
 	json_str(j, "within", s->is_within_tls ? "tls" : NULL);
 	record_text(j, "product", s->product);
 	record_text(j, "version", s->version);
+	json_bool(j, "needs_no_login", s->needs_no_login);
+	json_bool(j, "needs_no_login_outside", s->needs_none_outside);
 	json_u64(j, "bytes_sent", s->n_sent);
 	json_u64(j, "bytes_heard", s->n_heard);
 	json_object_end(j);

@@ -41,6 +41,7 @@ void scan_row_fill(struct arena *arena, const struct map *map, const struct scan
 		row->service = span_str(r->proto->name);
 		row->product = copy(arena, r->product);
 		row->version = copy(arena, r->version);
+		row->needs_no_login = r->needs_no_login;
 	} else if (r->proto) {
 		row->fits = span_str(r->proto->name);
 	}

@@ -122,6 +122,9 @@ void text_identify(struct buf *b, const struct style *style, const struct identi
 			b,
 			_("  %-10s %s may speak here (class %s): a stranger's bytes may harm it\n"),
 			_("spared"), r->spared->name, asked_class(report));
+	if (r->needs_no_login)
+		buf_print(b, "  %-10s %s\n", _("login"),
+			  _("none is needed to command it from here (help PP330)"));
 	for (size_t i = 0; i < r->n_facts; i++) {
 		buf_print(b, "  %-10s ", r->facts[i].name);
 		buf_term(b, span_str(r->facts[i].value));

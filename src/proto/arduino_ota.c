@@ -79,7 +79,7 @@ static void describe(struct span bytes, enum proto_side side, enum transport tra
 		proto_add(facts, "auth",
 			  reply.text.n == OTA_MD5_HEX ? SPAN_LIT("md5") : SPAN_LIT("sha256"));
 	} else if (reply.kind == OTA_REPLY_ERROR) {
-		proto_add(facts, "auth", SPAN_LIT("none"));
+		proto_needs_no_login(facts); /* with a password a nonce comes first */
 		proto_add(facts, "error", reply.text);
 	} else {
 		proto_add(facts, "auth", SPAN_LIT("failed"));

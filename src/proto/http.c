@@ -4,6 +4,7 @@
  * when the answer shows a product that tells its version at a public address of its own, that
  * address is asked next (a new connection: the first was asked to close). Products: http_products.
  */
+#include "proto/http_api.h"
 #include "proto/http_products.h"
 #include "proto/words.h"
 
@@ -17,21 +18,6 @@ static enum proto_match recognise(struct span bytes, enum proto_side side, enum 
 	return http_head_parse(bytes, side, "HTTP", &head);
 }
 
-static size_t get(const char *path, uint8_t *out, size_t size)
-{
-	static const char begin[] = "GET ";
-	static const char end[] = " HTTP/1.1\r\nHost: localhost\r\nUser-Agent: periplus\r\n"
-				  "Accept: */*\r\nConnection: close\r\n\r\n";
-	size_t n = 0;
-
-	if (sizeof(begin) + strlen(path) + sizeof(end) > size)
-		return 0;
-	n += words_say(SPAN_LIT(begin), out, size);
-	n += words_say(span_str(path), out + n, size - n);
-	n += words_say(SPAN_LIT(end), out + n, size - n);
-	return n;
-}
-
 static size_t greet(unsigned turn, struct span heard, enum transport transport, uint8_t *out,
 		    size_t size)
 {
@@ -40,13 +26,13 @@ static size_t greet(unsigned turn, struct span heard, enum transport transport, 
 	if (transport != TRANSPORT_TCP)
 		return 0;
 	if (turn == 0)
-		return get("/", out, size);
+		return http_api_get("/", out, size);
 	if (turn > 1 || http_head_parse(heard, PROTO_SERVER, "HTTP", &head) != PROTO_YES)
 		return 0;
 
 	const char *path = http_products_ask(&head);
 
-	return path ? get(path, out, size) : 0;
+	return path ? http_api_get(path, out, size) : 0;
 }
 
 static void add(struct proto_facts *facts, const char *name, struct span value)

@@ -5,7 +5,9 @@
  * A row looks in one field of the head, or in the body (field NULL), for its mark. Rows are tried
  * in their order: applications first, then the servers that carry them, so that Jupyter is not
  * called Tornado. What is behind "ask" is asked once when the row is met and no version was told;
- * its answer then stands behind the first one, and "before" finds the version there.
+ * its answer then stands behind the first one, and "before" finds the version there. "opens" is
+ * said to strangers only where no login is set; where it has not been said yet, "ask" is asked for
+ * it.
  */
 #include "proto/http_products.h"
 
@@ -18,6 +20,7 @@ struct row {
 	const char *before; /* what stands before the version, in the field or (NULL) the body */
 	const char *ask;    /* public address that tells the version */
 	const char *also;   /* a second mark that the body must have */
+	const char *opens;  /* in the body: who connects commands it (proto_facts) */
 };
 
 static const struct row rows[] = {
@@ -41,16 +44,16 @@ static const struct row rows[] = {
 	{"Server", "Werkzeug/", "werkzeug", "Werkzeug/", NULL},
 	{"Server", "SimpleHTTP/", "python-http-server", "Python/", NULL},
 	/* data bases, monitoring, control planes */
-	{NULL, "\"tagline\" : \"You Know, for Search\"", "elasticsearch", "\"number\" : \"", NULL},
+	{NULL, "\"tagline\" : \"You Know, for Search\"", "elasticsearch", "\"number\" : \"", NULL,
+	 NULL, "\"tagline\" : "},
 	{NULL, "The OpenSearch Project: https://opensearch.org/", "opensearch", "\"number\" : \"",
-	 NULL},
+	 NULL, NULL, "\"tagline\" : "},
 	{NULL, "{\"couchdb\":\"Welcome\"", "couchdb", "\"version\":\"", NULL},
 	{"X-Influxdb-Version", "", "influxdb", "", NULL},
 	{NULL, "\r\nDocker-Distribution-Api-Version: registry/2.0\r\n", "docker-registry", NULL,
 	 NULL},
-	{"Server", "Docker/", "docker", "Docker/", NULL},
-	{NULL, "{\"Name\":\"Engine\",\"Version\":\"", "docker",
-	 "{\"Name\":\"Engine\",\"Version\":\"", NULL},
+	{"Server", "Docker/", "docker", "Docker/", "/version", NULL, "{\"Name\":\"Engine\",\"Version\":\""},
+	{NULL, "{\"Name\":\"Engine\",\"Version\":\"", "docker", "{\"Name\":\"Engine\",\"Version\":\"", NULL, NULL, "{\"Name\":\"Engine\",\"Version\":\""},
 	{NULL, "\"etcdserver\":\"", "etcd", "\"etcdserver\":\"", NULL},
 	{NULL, "Node Exporter</h1>", "prometheus-node-exporter", ",version=\"", "/metrics"},
 	{NULL, "<title>Prometheus Time Series Collection", "prometheus", "\"version\":\"",
@@ -154,9 +157,18 @@ static bool is_met(const struct row *row, const struct http_head *head)
 
 static struct span version_of(const struct row *row, const struct http_head *head)
 {
-	struct span text = row->field && !row->ask ? http_head_field(head, row->field) : head->body;
+	struct span version = {0};
 
-	return row->before ? words_version_after(text, row->before) : span_of(NULL, 0);
+	if (row->before && row->field)
+		version = words_version_after(http_head_field(head, row->field), row->before);
+	if (row->before && !version.n && (!row->field || row->ask))
+		version = words_version_after(head->body, row->before);
+	return version;
+}
+
+static bool is_open(const struct row *row, const struct http_head *head)
+{
+	return row->opens && has(head->body, row->opens, false);
 }
 
 static const struct row *find(const struct http_head *head)
@@ -190,6 +202,8 @@ void http_products_tell(const struct http_head *head, struct proto_facts *facts)
 
 		proto_set_product(facts, is_below ? "jupyter-server" : row->slug);
 		proto_set_version(facts, version);
+		if (is_open(row, head))
+			proto_needs_no_login(facts);
 	} else if (is_php(head)) {
 		proto_set_product(facts, "php");
 		proto_set_version(
@@ -201,7 +215,7 @@ const char *http_products_ask(const struct http_head *head)
 {
 	const struct row *row = find(head);
 
-	if (row && row->ask && !version_of(row, head).n)
+	if (row && row->ask && (!version_of(row, head).n || (row->opens && !is_open(row, head))))
 		return row->ask;
 	/* redirects to a page of the product's own, and bare errors of Go programs */
 	if (!row && span_is(head->status, "404") &&

@@ -42,6 +42,8 @@ static void describe(struct span bytes, enum proto_side side, enum transport tra
 		return;
 	proto_set_product(facts, "memcached");
 	proto_set_version(facts, words_version(span_skip(bytes, 8)));
+	/* with -Y every command but the login is answered "CLIENT_ERROR unauthenticated" */
+	proto_needs_no_login(facts);
 }
 
 const struct proto proto_memcached = {

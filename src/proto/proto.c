@@ -102,3 +102,9 @@ void proto_add(struct proto_facts *facts, const char *name, struct span value)
 	extra->name = name;
 	copy(extra->value, value);
 }
+
+void proto_needs_no_login(struct proto_facts *facts)
+{
+	facts->needs_no_login = true;
+	proto_add(facts, "auth", SPAN_LIT("none"));
+}

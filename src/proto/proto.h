@@ -39,6 +39,9 @@ struct proto_extra {
 struct proto_facts {
 	char product[PROTO_TEXT]; /* slug as in data/products where one exists; empty: not proved */
 	char version[PROTO_TEXT]; /* exactly as proved; empty: not proved */
+	/* These bytes answer a question that this product refuses to strangers where a login is
+	 * set: who connects commands it. Only true where nobody has logged in before them. */
+	bool needs_no_login;
 	struct proto_extra extras[PROTO_EXTRAS];
 	size_t n_extras;
 };
@@ -96,6 +99,8 @@ bool proto_is_class_a(enum transport transport, uint16_t port);
 void proto_set_product(struct proto_facts *facts, const char *slug);
 void proto_set_version(struct proto_facts *facts, struct span version);
 void proto_add(struct proto_facts *facts, const char *name, struct span value);
+/* needs_no_login, and the extra "auth" that says so. */
+void proto_needs_no_login(struct proto_facts *facts);
 
 /* What a certificate in DER says of itself: "subject", "issuer" (common names), "not_before",
  * "not_after" and up to five "name" (DNS names). Nothing is verified. */

@@ -125,7 +125,7 @@ static void describe(struct span bytes, enum proto_side side, enum transport tra
 	if (info(bytes) != PROTO_YES)
 		return;
 	words_product(bytes, products, ARRAY_LEN(products), facts);
-	proto_add(facts, "auth", SPAN_LIT("none"));
+	proto_needs_no_login(facts); /* with one, INFO is answered NOAUTH */
 
 	struct span mode = words_between(bytes, "redis_mode:", "\r\n");
 

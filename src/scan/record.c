@@ -48,7 +48,8 @@ bool record_check(struct record *record, size_t n_targets)
 
 	if (record->magic != RECORD_MAGIC || record->index >= n_targets ||
 	    (unsigned)r->state >= N_SCAN_STATES || (unsigned)r->match > PROTO_YES ||
-	    !has_bool(&r->is_spared) || !has_bool(&r->is_within_tls) || r->n_facts > SCAN_FACTS ||
+	    !has_bool(&r->is_spared) || !has_bool(&r->is_within_tls) ||
+	    !has_bool(&r->needs_no_login) || r->n_facts > SCAN_FACTS ||
 	    !is_terminated(r->product, PROTO_TEXT) || !is_terminated(r->version, PROTO_TEXT) ||
 	    !proto_by_number(record->proto, &r->proto) ||
 	    !proto_by_number(record->spared, &r->spared))

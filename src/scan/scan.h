@@ -86,6 +86,7 @@ struct scan_result {
 	/* The protocol for whose sake nothing was asked; NULL: not restrained by one. */
 	const struct proto *spared;
 	bool is_spared; /* nothing was asked, by class A or for want of an order (class C) */
+	bool needs_no_login; /* it answered us as it answers who commands it (proto_facts) */
 	char product[PROTO_TEXT];
 	char version[PROTO_TEXT];
 	struct scan_fact facts[SCAN_FACTS];

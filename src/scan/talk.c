@@ -273,6 +273,7 @@ static void take_facts(struct scan_result *r, const struct proto_facts *facts)
 {
 	memcpy(r->product, facts->product, PROTO_TEXT);
 	memcpy(r->version, facts->version, PROTO_TEXT);
+	r->needs_no_login = facts->needs_no_login;
 	r->n_facts = 0;
 	add_facts(r, facts);
 }

@@ -22,7 +22,7 @@ static int cmp_reasons(const void *a, const void *b)
 	return strcmp(x->rule->id, y->rule->id);
 }
 
-static enum verdict_kind weigh(enum verdict_effect effect)
+enum verdict_kind verdict_of(enum verdict_effect effect)
 {
 	if (effect == EFFECT_UNEXPECTED)
 		return VERDICT_UNEXPECTED;
@@ -87,8 +87,8 @@ void verdict_judge(const struct map *map, const struct claims *claims,
 	size_t n;
 
 	assert(verdict_n_rules() <= MAX_RULES);
-	(void)claims; /* PP101, PP110 and PP31x come with the room of claims */
 	matter_init(&matter, map, around, sighting, arena);
+	matter.claims = claims;
 	n = run_rules(&matter, reasons);
 	if (n)
 		qsort(reasons, n, sizeof(*reasons), cmp_reasons);
@@ -104,7 +104,7 @@ void verdict_judge(const struct map *map, const struct claims *claims,
 	if (n)
 		memcpy(verdict->reasons, reasons, n * sizeof(*reasons));
 	for (size_t i = 0; i < verdict->n_reasons; i++) {
-		enum verdict_kind kind = weigh(verdict->reasons[i].effect);
+		enum verdict_kind kind = verdict_of(verdict->reasons[i].effect);
 
 		if (kind > verdict->kind)
 			verdict->kind = kind;

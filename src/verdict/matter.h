@@ -26,6 +26,7 @@ enum place {
 
 struct matter {
 	const struct map *map;
+	const struct claims *claims; /* may be NULL */
 	const struct surroundings *around;
 	const struct sighting *sighting;
 	const struct process *process; /* NULL: nobody is seen behind the socket */
@@ -77,6 +78,7 @@ struct rule_row {
 };
 
 const struct rule_row *rule_row(size_t index);
+enum verdict_kind verdict_of(enum verdict_effect effect); /* of a reason by itself */
 
 void matter_init(struct matter *matter, const struct map *map, const struct surroundings *around,
 		 const struct sighting *sighting, struct arena *arena);
@@ -130,7 +132,13 @@ bool fires_deleted(const struct matter *m, struct finding *f);            /* PP3
 bool fires_volatile(const struct matter *m, struct finding *f);           /* PP302 */
 bool fires_disguised(const struct matter *m, struct finding *f);          /* PP303 */
 bool fires_worker_child(const struct matter *m, struct finding *f);       /* PP304 */
+bool fires_unclaimed_protocol(const struct matter *m, struct finding *f); /* PP312 */
 bool fires_unlisted(const struct matter *m, struct finding *f);           /* PP320 */
 bool fires_portless(const struct matter *m, struct finding *f);           /* PP321 */
+bool fires_no_login(const struct matter *m, struct finding *f);           /* PP330 */
+
+/* PP330: what it means that a product was proved to need no login; false: nothing. */
+bool weigh_no_login(const struct map_product *product, bool is_for_others,
+		    enum verdict_effect *effect);
 
 #endif

@@ -3,11 +3,12 @@
  * outside: the verdict on a port that a scan has seen: no program and no socket, but an answer.
  *
  * What the answer proves is held against practice (PP103, PP220), and against a listing of the host
- * where there is one (PP221 to PP223). A number alone proves nothing here either.
+ * where there is one (PP221 to PP223); and what needs no login is told (PP330). A number alone
+ * proves nothing here either.
  */
 #include "verdict/matter.h"
 
-enum { REASONS_MAX = 4 };
+enum { REASONS_MAX = 5 };
 
 static const struct map_product no_product;
 static const struct map_practice no_fact;
@@ -76,6 +77,19 @@ static void weigh_inside(const struct outside *o, struct arena *arena, struct ve
 		    arena_print(arena, _("the listing has %u, the scan has not"), o->port));
 }
 
+static void weigh_login(const struct map *map, const struct outside *o, struct arena *arena,
+			struct verdict *v)
+{
+	struct map_product product;
+	enum verdict_effect effect;
+
+	if (o->needs_no_login && map_product_find(map, o->product, &product) &&
+	    weigh_no_login(&product, !o->is_loopback, &effect))
+		add(v, "PP330", effect,
+		    arena_print(arena, _("%.*s answered without a login"),
+				SPAN_ARG(product.title)));
+}
+
 void verdict_outside(const struct map *map, const struct outside *outside, struct arena *arena,
 		     struct verdict *verdict)
 {
@@ -95,8 +109,9 @@ void verdict_outside(const struct map *map, const struct outside *outside, struc
 			add(verdict, "PP220", EFFECT_LOOK, name_of(outside, arena));
 	}
 	weigh_inside(outside, arena, verdict);
+	weigh_login(map, outside, arena, verdict);
 	verdict->who = verdict->has_fact ? verdict->product->title : outside->product;
 	for (size_t i = 0; i < verdict->n_reasons; i++)
-		if (verdict->reasons[i].effect == EFFECT_LOOK)
-			verdict->kind = VERDICT_LOOK;
+		if (verdict_of(verdict->reasons[i].effect) > verdict->kind)
+			verdict->kind = verdict_of(verdict->reasons[i].effect);
 }

@@ -145,6 +145,12 @@ static const struct rule_row rows[] = {
 	     "that one opened a port. Intruders come that way. A known helper that "
 	     "stays on loopback, or your own, only needs a look.")},
 	 .states = ALL_WAITING, .fires = fires_worker_child},
+	{{"PP312", EFFECT_UNEXPECTED, N_("speaks another protocol than claimed"), "claims, probe",
+	  N_("A claim of yours says which protocol is spoken on this number, and asked with "
+	     "--probe the socket proved to speak another. Either the claim is old, or "
+	     "somebody else has the number. TLS that was not looked into proves nothing "
+	     "of the kind.")},
+	 .states = WITH_PORT, .fires = fires_unclaimed_protocol},
 	{{"PP320", EFFECT_UNEXPECTED, N_("the views of the machine disagree"), "kernel",
 	  N_("The kernel's own look at processes shows a socket or a process that its "
 	     "lists for programs keep back. Ordinary systems do not do that; what hides "
@@ -156,6 +162,15 @@ static const struct rule_row rows[] = {
 	     "and are expected when they come from a package. Other packaged programs "
 	     "need a look.")},
 	 .states = WITHOUT_PORT, .fires = fires_portless},
+	{{"PP330", EFFECT_UNEXPECTED, N_("whoever reaches it commands it, without a login"), "probe",
+	  N_("Asked with --probe or by a scan, without credentials, it answered what it refuses "
+	     "to strangers where a login is set: a data base gave itself away, an engine took "
+	     "commands. It was asked from another address than loopback, so others are "
+	     "answered as well unless a firewall keeps them off. Where only loopback is "
+	     "answered, what rules the machine (an engine of containers) needs a look, for "
+	     "every local program commands it, and a data base is only noted. Set a "
+	     "password, or bind it to where only those reach it who may.")},
+	 .states = WITH_PORT, .fires = fires_no_login},
 };
 /* clang-format on */
 

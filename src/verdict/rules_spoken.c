@@ -142,6 +142,51 @@ bool fires_other_protocol(const struct matter *m, struct finding *f)
 	return true;
 }
 
+bool fires_unclaimed_protocol(const struct matter *m, struct finding *f)
+{
+	const struct proto *proto = proved(m);
+	const struct claim *claim =
+		proto ? claims_find(m->claims, m->transport, m->sighting->port) : NULL;
+
+	if (!claim || !are_all_rows(claim->protocols) || is_listed(proto, claim->protocols))
+		return false;
+	/* anything may be inside of what was not looked into */
+	if (travels_in(proto, SPAN_LIT("tls")) || travels_in(proto, SPAN_LIT("dtls")))
+		return false;
+	f->detail = TELL(m, _("it answers as %.*s, and %.*s:%u claims %.*s for %.*s"),
+			 SPAN_ARG(matter_spoken(m)), SPAN_ARG(claim->file), claim->line,
+			 SPAN_ARG(claim->protocols), SPAN_ARG(claim->name));
+	return true;
+}
+
+bool weigh_no_login(const struct map_product *product, bool is_for_others,
+		    enum verdict_effect *effect)
+{
+	bool is_management = product_has_role(product, "management");
+
+	if (!is_management && !product_has_role(product, "database"))
+		return false;
+	*effect = is_for_others ? EFFECT_UNEXPECTED : is_management ? EFFECT_LOOK : EFFECT_NOTE;
+	return true;
+}
+
+bool fires_no_login(const struct matter *m, struct finding *f)
+{
+	const struct spoken *spoken = m->sighting->spoken;
+	struct map_product product;
+
+	if (!proved(m) || !spoken->needs_no_login ||
+	    !map_product_find(m->map, spoken->product, &product) ||
+	    !weigh_no_login(&product, spoken->needs_none_outside, &f->effect))
+		return false;
+	f->detail = spoken->needs_none_outside
+			    ? TELL(m, _("%.*s answered without a login, and not only on loopback"),
+				   SPAN_ARG(product.title))
+			    : TELL(m, _("%.*s answered without a login, asked on loopback"),
+				   SPAN_ARG(product.title));
+	return true;
+}
+
 bool fires_unknown_here(const struct matter *m, struct finding *f)
 {
 	const struct proto *proto = proved(m);

@@ -505,8 +505,9 @@ static void test_rules(void)
 		bool fires = strcmp(rule->id, "PP121") == 0 || strcmp(rule->id, "PP130") == 0;
 		bool is_silent = false;
 
-		/* outside_test.c and passing_test.c have their stories */
-		if (rule_row(i)->states == 0 || rule_row(i)->states == PASSING)
+		/* outside_test.c, passing_test.c and spoken_test.c have their stories */
+		if (rule_row(i)->states == 0 || rule_row(i)->states == PASSING ||
+		    strcmp(rule->id, "PP312") == 0 || strcmp(rule->id, "PP330") == 0)
 			continue;
 		for (size_t j = 0; j < sizeof(stories) / sizeof(stories[0]); j++) {
 			if (strcmp(stories[j].rule, rule->id) != 0)

@@ -10,6 +10,7 @@
 
 #include "base/arena.h"
 #include "base/sighting.h"
+#include "claim/claim.h"
 #include "map/map.h"
 
 /* Severity grows with the number. Words: "expected", "needs a look" (JSON: "look"), "unexpected" */
@@ -67,8 +68,7 @@ struct surroundings {
 	bool no_details;       /* nobody reads the details of reasons: leave them empty */
 };
 
-struct claims; /* an organisation's own claims: NULL until that room exists */
-
+/* claims may be NULL: none are known. */
 void verdict_judge(const struct map *map, const struct claims *claims,
 		   const struct surroundings *around, const struct sighting *sighting,
 		   struct arena *arena, struct verdict *verdict);
@@ -81,6 +81,8 @@ struct outside {
 	bool is_open;	      /* false: it listens inside, and did not answer */
 	struct span product;  /* slug that its bytes prove; may be empty */
 	struct span protocol; /* that they prove; may be empty */
+	bool needs_no_login;  /* as proto_facts has it */
+	bool is_loopback;     /* it was asked on a loopback address */
 	enum inside inside;   /* what a listing of that host says of the port */
 };
 
