@@ -8,14 +8,17 @@
 #include "proto/http_products.h"
 #include "proto/words.h"
 
-/* RFC 9112 section 4 (status line), section 3 (request line) */
+/* RFC 9112 section 4 (status line), section 3 (request line); PRI is HTTP/2's (RFC 9113 section
+ * 11.6) and no request */
 static enum proto_match recognise(struct span bytes, enum proto_side side, enum transport transport)
 {
-	struct http_head head;
+	struct http_head head = {0};
+	enum proto_match m;
 
 	if (transport != TRANSPORT_TCP)
 		return PROTO_NO;
-	return http_head_parse(bytes, side, "HTTP", &head);
+	m = http_head_parse(bytes, side, "HTTP", &head);
+	return m == PROTO_YES && span_is(head.method, "PRI") ? PROTO_NO : m;
 }
 
 static size_t greet(unsigned turn, struct span heard, enum transport transport, uint8_t *out,

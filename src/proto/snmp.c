@@ -3,38 +3,10 @@
  * snmp: asked with the engine discovery of SNMPv3, which has neither user nor community and gets a
  * report with the engine id (its first four bytes name the maker). No community is ever guessed.
  */
+#include "proto/ber.h"
 #include "proto/words.h"
 
-enum { SEQUENCE = 0x30, INTEGER = 2, OCTETS = 4, PDU_FIRST = 0xa0, PDU_LAST = 0xa8, REPORT = 0xa8 };
-
-/* One BER element; lengths of at most two bytes, as in one datagram. */
-static bool take_ber(struct span *s, uint8_t *tag, struct span *value)
-{
-	uint8_t byte;
-	size_t n;
-
-	if (!take_u8(s, tag) || !take_u8(s, &byte))
-		return false;
-	n = byte;
-	if (byte & 0x80) {
-		if (byte != 0x81 && byte != 0x82)
-			return false;
-		n = 0;
-		for (unsigned left = byte & 0x7f; left; left--) {
-			if (!take_u8(s, &byte))
-				return false;
-			n = n << 8 | byte;
-		}
-	}
-	return take_span(s, n, value);
-}
-
-static bool take_tag(struct span *s, uint8_t wanted, struct span *value)
-{
-	uint8_t tag;
-
-	return take_ber(s, &tag, value) && tag == wanted;
-}
+enum { SEQUENCE = BER_SEQUENCE, PDU_FIRST = 0xa0, PDU_LAST = 0xa8, REPORT = 0xa8 };
 
 /* RFC 3412 section 6: version 3, header, security OCTET STRING, data; RFC 3416: v1 and v2c carry
  * version, community, PDU. *version is 0, 1 or 3; *data is the security part or the PDU's tag on.
@@ -45,18 +17,19 @@ static bool take_message(struct span s, uint8_t *version, struct span *data)
 	struct span value;
 	struct span header;
 
-	if (!take_tag(&s, SEQUENCE, &body) || s.n || !take_tag(&body, INTEGER, &value) ||
-	    value.n != 1)
+	if (!ber_take_tag(&s, BER_SEQUENCE, &body) || s.n ||
+	    !ber_take_tag(&body, BER_INTEGER, &value) || value.n != 1)
 		return false;
 	*version = value.p[0];
 	if (*version == 3) {
-		if (!take_tag(&body, SEQUENCE, &header) || !take_tag(&header, INTEGER, &value) ||
-		    !take_tag(&body, OCTETS, data))
+		if (!ber_take_tag(&body, BER_SEQUENCE, &header) ||
+		    !ber_take_tag(&header, BER_INTEGER, &value) ||
+		    !ber_take_tag(&body, BER_OCTETS, data))
 			return false;
 		return body.n > 0;
 	}
 	*data = span_of(NULL, 0);
-	if (*version > 1 || !take_tag(&body, OCTETS, &value) || body.n < 2)
+	if (*version > 1 || !ber_take_tag(&body, BER_OCTETS, &value) || body.n < 2)
 		return false;
 	*data = body;
 	return body.p[0] >= PDU_FIRST && body.p[0] <= PDU_LAST;
@@ -109,7 +82,8 @@ static void describe(struct span bytes, enum proto_side side, enum transport tra
 	if (side != PROTO_SERVER || !take_message(bytes, &version, &data))
 		return;
 	proto_add(facts, "protocol", span_str(versions[version]));
-	if (version != 3 || !take_tag(&data, SEQUENCE, &usm) || !take_tag(&usm, OCTETS, &engine))
+	if (version != 3 || !ber_take_tag(&data, BER_SEQUENCE, &usm) ||
+	    !ber_take_tag(&usm, BER_OCTETS, &engine))
 		return;
 	/* RFC 3411 section 5, SnmpEngineID: first bit set, then the private enterprise number */
 	if (!take_u32be(&engine, &maker) || !(maker & 0x80000000))

@@ -3,13 +3,14 @@
  * tls_names: reads the few fields of a certificate that say who it is for (RFC 5280 section 4.1).
  * A flat walk over DER with bounded depth; nothing is verified. Wrong DER ends the reading.
  */
+#include "proto/ber.h"
 #include "proto/facts.h"
 
 enum {
-	SEQUENCE = 0x30,
+	SEQUENCE = BER_SEQUENCE,
 	SET = 0x31,
 	OID = 0x06,
-	OCTETS = 0x04,
+	OCTETS = BER_OCTETS,
 	UTC_TIME = 0x17,
 	GENERAL_TIME = 0x18,
 	EXPLICIT_3 = 0xa3,
@@ -17,34 +18,6 @@ enum {
 	NAMES_MAX = 5,
 	PARTS_MAX = 64
 };
-
-static bool take_der(struct span *s, uint8_t *tag, struct span *value)
-{
-	uint8_t byte;
-	size_t n;
-
-	if (!take_u8(s, tag) || !take_u8(s, &byte))
-		return false;
-	n = byte;
-	if (byte & 0x80) {
-		if (byte < 0x81 || byte > 0x83)
-			return false;
-		n = 0;
-		for (unsigned left = byte & 0x7f; left; left--) {
-			if (!take_u8(s, &byte))
-				return false;
-			n = n << 8 | byte;
-		}
-	}
-	return take_span(s, n, value);
-}
-
-static bool take_tag(struct span *s, uint8_t wanted, struct span *value)
-{
-	uint8_t tag;
-
-	return take_der(s, &tag, value) && tag == wanted;
-}
 
 /* Name = SEQUENCE OF SET OF SEQUENCE { type OID, value }; 2.5.4.3 is the common name, 2.5.4.10 the
  * organization, taken when there is no common name */
@@ -57,9 +30,9 @@ static struct span common_name(struct span name)
 	struct span value;
 	uint8_t tag;
 
-	for (unsigned i = 0; i < PARTS_MAX && take_tag(&name, SET, &set); i++) {
-		if (!take_tag(&set, SEQUENCE, &pair) || !take_tag(&pair, OID, &oid) ||
-		    !take_der(&pair, &tag, &value))
+	for (unsigned i = 0; i < PARTS_MAX && ber_take_tag(&name, SET, &set); i++) {
+		if (!ber_take_tag(&set, SEQUENCE, &pair) || !ber_take_tag(&pair, OID, &oid) ||
+		    !ber_take(&pair, &tag, &value))
 			break;
 		if (span_eq(oid, SPAN_LIT("\x55\x04\x03")))
 			return value;
@@ -79,15 +52,15 @@ static void tell_alternatives(struct span extensions, struct proto_facts *facts)
 	uint8_t tag;
 	unsigned n = 0;
 
-	for (unsigned i = 0; i < PARTS_MAX && take_tag(&extensions, SEQUENCE, &one); i++) {
-		if (!take_tag(&one, OID, &oid) || !span_eq(oid, SPAN_LIT("\x55\x1d\x11")))
+	for (unsigned i = 0; i < PARTS_MAX && ber_take_tag(&extensions, SEQUENCE, &one); i++) {
+		if (!ber_take_tag(&one, OID, &oid) || !span_eq(oid, SPAN_LIT("\x55\x1d\x11")))
 			continue;
-		if (!take_der(&one, &tag, &value) ||
-		    (tag != OCTETS && !take_der(&one, &tag, &value)))
+		if (!ber_take(&one, &tag, &value) ||
+		    (tag != OCTETS && !ber_take(&one, &tag, &value)))
 			return;
-		if (!take_tag(&value, SEQUENCE, &list))
+		if (!ber_take_tag(&value, SEQUENCE, &list))
 			return;
-		while (n < NAMES_MAX && take_der(&list, &tag, &value))
+		while (n < NAMES_MAX && ber_take(&list, &tag, &value))
 			if (tag == 0x82) {
 				proto_add(facts, "name", value);
 				n++;
@@ -115,7 +88,8 @@ static void tell_date(struct proto_facts *facts, const char *name, uint8_t tag, 
 		year += year < 50 ? 2000 : 1900;
 	else
 		year = 100 * year + 10 * (date.p[2] - '0') + date.p[3] - '0';
-	facts_add(facts, name, "%04d-%.2s-%.2sT%.2s:%.2s:%.2sZ", year, p, p + 2, p + 4, p + 6, p + 8);
+	facts_add(facts, name, "%04d-%.2s-%.2sT%.2s:%.2s:%.2sZ", year, p, p + 2, p + 4, p + 6,
+		  p + 8);
 }
 
 void proto_tell_certificate(struct span certificate, struct proto_facts *facts)
@@ -130,21 +104,21 @@ void proto_tell_certificate(struct span certificate, struct proto_facts *facts)
 	struct span date;
 	uint8_t tag;
 
-	if (!take_tag(&certificate, SEQUENCE, &outer) || !take_tag(&outer, SEQUENCE, &body))
+	if (!ber_take_tag(&certificate, SEQUENCE, &outer) || !ber_take_tag(&outer, SEQUENCE, &body))
 		return;
 	/* [0] version, serial, signature, issuer, validity, subject, public key */
-	if (!take_der(&body, &tag, &part) || (tag == VERSION_0 && !take_der(&body, &tag, &part)) ||
-	    !take_tag(&body, SEQUENCE, &part) || !take_tag(&body, SEQUENCE, &issuer) ||
-	    !take_tag(&body, SEQUENCE, &validity) || !take_tag(&body, SEQUENCE, &subject) ||
-	    !take_tag(&body, SEQUENCE, &part))
+	if (!ber_take(&body, &tag, &part) || (tag == VERSION_0 && !ber_take(&body, &tag, &part)) ||
+	    !ber_take_tag(&body, SEQUENCE, &part) || !ber_take_tag(&body, SEQUENCE, &issuer) ||
+	    !ber_take_tag(&body, SEQUENCE, &validity) || !ber_take_tag(&body, SEQUENCE, &subject) ||
+	    !ber_take_tag(&body, SEQUENCE, &part))
 		return;
 	proto_add(facts, "subject", common_name(subject));
 	proto_add(facts, "issuer", common_name(issuer));
-	if (take_der(&validity, &tag, &date))
+	if (ber_take(&validity, &tag, &date))
 		tell_date(facts, "not_before", tag, date);
-	if (take_der(&validity, &tag, &date))
+	if (ber_take(&validity, &tag, &date))
 		tell_date(facts, "not_after", tag, date);
-	while (take_der(&body, &tag, &part))
-		if (tag == EXPLICIT_3 && take_tag(&part, SEQUENCE, &list))
+	while (ber_take(&body, &tag, &part))
+		if (tag == EXPLICIT_3 && ber_take_tag(&part, SEQUENCE, &list))
 			tell_alternatives(list, facts);
 }

@@ -9,7 +9,7 @@
 
 #include <string.h>
 
-enum { QUESTION_MAX = 1024 };
+enum { QUESTION_MAX = 1280 };
 
 bool payload_is_spared(const struct scan_target *target)
 {
@@ -30,12 +30,18 @@ static bool is_askable(const struct proto *proto)
 	return proto->greet && proto->safety == PROTO_B;
 }
 
+/* Of several rows the one with the fewest usual numbers: to it this one means most. */
 static const struct proto *question_of(const struct scan_target *target)
 {
+	const struct proto *best = NULL;
+
 	for (size_t i = 0; i < proto_count(); i++)
 		if (is_askable(proto_at(i)) &&
-		    proto_is_hinted(proto_at(i), TRANSPORT_UDP, target->port))
-			return proto_at(i);
+		    proto_is_hinted(proto_at(i), TRANSPORT_UDP, target->port) &&
+		    (!best || proto_at(i)->n_hints < best->n_hints))
+			best = proto_at(i);
+	if (best)
+		return best;
 	for (size_t i = 0; i < SCAN_EXPECTED_MAX && target->expected[i]; i++)
 		if (is_askable(target->expected[i]))
 			return target->expected[i];

@@ -49,7 +49,7 @@ const char *scan_reason_word(enum scan_reason reason);
 const char *scan_reason_sentence(enum scan_reason reason); /* N_() */
 
 enum { SCAN_FACTS = 2 * PROTO_EXTRAS };
-enum { SCAN_EXPECTED_MAX = 8, SCAN_STEPS = 24, SCAN_BYTES = 4096, SCAN_NAME = 24 };
+enum { SCAN_EXPECTED_MAX = 8, SCAN_STEPS = 24, SCAN_BYTES = 6144, SCAN_NAME = 24 };
 enum { SCAN_HEARD_KEPT = 160 }; /* of each answer, in its step */
 
 struct scan_target {

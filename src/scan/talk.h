@@ -22,7 +22,7 @@ enum {
 	TALK_TARGET_MAX = 256 << 10,
 	TALK_CONNECTIONS = 4,
 	TALK_QUESTIONS = 16,
-	TALK_SAY_MAX = 1024,
+	TALK_SAY_MAX = 1280, /* a first packet of QUIC has 1200 */
 	TALK_TRIES = 3, /* of a datagram that nobody answers */
 };
 
