@@ -5,6 +5,7 @@
  */
 #include <stdlib.h>
 
+#include "base/proposal.h"
 #include "serve/serve.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *p, size_t n);
@@ -30,6 +31,16 @@ static void must_be_documented(const struct web_answer *answer)
 	abort();
 }
 
+/* What goes to the process that keeps proposals is one of them, and only with thanks. */
+static void must_be_sound(const struct web_answer *answer)
+{
+	struct proposal proposal;
+
+	if (answer->proposal.n &&
+	    (answer->status != 200 || !proposal_read(buf_span(&answer->proposal), &proposal)))
+		abort();
+}
+
 static void ask(const struct web_site *site, const struct web_request *request)
 {
 	struct web_answer answer;
@@ -42,6 +53,7 @@ static void ask(const struct web_site *site, const struct web_request *request)
 		abort();
 	if (!is_own && answer.live != LIVE_NONE)
 		abort();
+	must_be_sound(&answer);
 	web_answer_done(&answer);
 }
 
@@ -49,7 +61,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 {
 	static const struct span hosts[] = {{(const uint8_t *)"localhost:8010", 14}};
 	struct web_site site = {.map = map_builtin(), .hosts = hosts, .n_hosts = 1, .port = 8010,
-				.token = SPAN_LIT("0123456789abcdef")};
+				.takes_feedback = true, .token = SPAN_LIT("0123456789abcdef")};
 	struct web_request request = {.method = SPAN_LIT("GET"), .host = SPAN_LIT("localhost:8010")};
 	struct span rest = span_of(p, n);
 	struct span line;

@@ -152,3 +152,9 @@ in_namespace()
 	fi
 	ip link set lo up
 }
+
+# own_state: what root keeps below /var/lib is this test's own; after in_namespace
+own_state()
+{
+	mount -t tmpfs tmpfs /var/lib
+}

@@ -61,6 +61,9 @@ void buf_html(struct buf *b, struct span s);
 /* The next character of UTF-8 text: its length, and the code point in *c. An invalid or cut
  * sequence gives 1 and -1 in *c. 0 at the end. */
 size_t utf8_next(struct span s, int32_t *c);
+/* Whether a reader sees every character of it: UTF-8 without controls of terminals, of direction, of
+ * width nought. */
+bool text_is_seen(struct span s);
 /* RFC 3339 in UTC, whole seconds: 2026-11-21T04:10:02Z */
 void buf_time(struct buf *b, int64_t unix_seconds);
 

@@ -66,6 +66,16 @@ static bool is_unseen(int32_t c)
 	return false;
 }
 
+bool text_is_seen(struct span s)
+{
+	int32_t c;
+
+	for (size_t n; (n = utf8_next(s, &c)) > 0; s = span_skip(s, n))
+		if (c < 0 || is_unseen(c))
+			return false;
+	return true;
+}
+
 static bool is_odd_blank(int32_t c)
 {
 	return c == 0xa0 || c == 0x1680 || (c >= 0x2000 && c <= 0x200a) || c == 0x205f ||

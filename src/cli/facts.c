@@ -3,25 +3,22 @@
  * facts: what is known of ports in practice, with sources: listed, counted, or checked.
  *
  * Words filter: port:, product:, kind:, grade:, source:, transport:; any other word is looked for
- * in product and note, caseless.
+ * in product and note, caseless. `facts review` is in facts_review.c.
  */
-#include <errno.h>
-#include <fcntl.h>
-#include <sys/stat.h>
 #include <time.h>
 
 #include "base/scope.h"
-#include "cli/cli.h"
-#include "cli/say.h"
-#include "map/make.h"
+#include "cli/facts.h"
 
-enum { STATS, STALE, CHECK };
-enum { FILE_LIMIT = 16 << 20 };
+enum { STATS, STALE, CHECK, ACCEPT, REFUSE, INTO };
 
 static const struct cli_option options[] = {
 	[STATS] = {"stats", 0, NULL, N_("counts by kind and grade")},
 	[STALE] = {"stale", 0, "DAYS", N_("only those whose source was read longer ago")},
 	[CHECK] = {"check", 0, "FILE", N_("validate a file of facts; errors as file:line")},
+	[ACCEPT] = {"accept", 0, "ID", N_("review: print a proposal as a diff, and let it go")},
+	[REFUSE] = {"refuse", 0, "ID", N_("review: let a proposal go")},
+	[INTO] = {"into", 0, "FILE", N_("review: the file of facts that the diff is for")},
 };
 
 struct filter {
@@ -143,45 +140,15 @@ static int list(struct cli *cli, int argc, char **argv)
 	return EXIT_EXPECTED;
 }
 
-static void put_complaint(struct make_complaints *to, const char *file, size_t line,
-			  const char *text)
-{
-	struct buf out = {.fd = STDERR_FILENO, .is_ascii = say_is_ascii()};
-
-	(void)to;
-	buf_term(&out, span_str(file));
-	buf_print(&out, ":%zu: ", line);
-	buf_term(&out, span_str(text));
-	buf_byte(&out, '\n');
-	buf_flush(&out);
-	buf_done(&out);
-}
-
 static int check(struct cli *cli, const char *path)
 {
-	auto_close int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-	struct make_complaints complaints = {.put = put_complaint};
-	struct stat st;
-	size_t n = 0;
+	struct make_complaints complaints = {.put = facts_complain};
+	struct span text;
+	int status = facts_read(cli, path, &text);
 
-	if (fd < 0 || fstat(fd, &st) < 0)
-		return cli_fail(EX_UNAVAILABLE, _("cannot read '%s': %s"), path, strerror(errno));
-	if (!S_ISREG(st.st_mode) || st.st_size > FILE_LIMIT)
-		return cli_fail(EX_UNAVAILABLE, _("'%s' is no plain file of at most %d MB"), path,
-				FILE_LIMIT >> 20);
-
-	uint8_t *bytes = arena_get(&cli->arena, (size_t)st.st_size + 1);
-
-	while (n < (size_t)st.st_size) {
-		ssize_t r = read(fd, bytes + n, (size_t)st.st_size - n);
-
-		if (r < 0 && errno == EINTR)
-			continue;
-		if (r <= 0)
-			break;
-		n += (size_t)r;
-	}
-	if (make_check_file(cli->map, path, span_of(bytes, n), &complaints) > 0)
+	if (status)
+		return status;
+	if (make_check_file(cli->map, path, text, &complaints) > 0)
 		return EXIT_LOOK;
 	if (!cli->is_quiet)
 		buf_print(&cli->out, _("'%s' is sound\n"), path);
@@ -190,7 +157,14 @@ static int check(struct cli *cli, const char *path)
 
 static int run(struct cli *cli, int argc, char **argv)
 {
+	struct facts_review review = {.accept = cli->values[ACCEPT], .refuse = cli->values[REFUSE],
+				      .into = cli->values[INTO]};
+
 	cli_open_map(cli);
+	if (argc > 0 && strcmp(argv[0], "review") == 0)
+		return facts_review(cli, &review, argc - 1, argv + 1);
+	if (review.accept || review.refuse || review.into)
+		return cli_fail(EX_USAGE, _("--accept, --refuse and --into belong to 'periplus facts review'"));
 	if (cli->values[CHECK] && argc > 0)
 		return cli_fail(EX_USAGE, _("--check takes one file and no other word"));
 	return cli->values[CHECK] ? check(cli, cli->values[CHECK]) : list(cli, argc, argv);
@@ -199,7 +173,7 @@ static int run(struct cli *cli, int argc, char **argv)
 const struct command command_facts = {
 	.name = "facts",
 	.does = N_("what is known of ports in practice, with sources"),
-	.args = "[WORD...]",
+	.args = "[WORD...|review]",
 	.example = "periplus facts port:3000",
 	.options = options,
 	.n_options = ARRAY_LEN(options),

@@ -2,11 +2,14 @@
 /* registry: see registry.h. */
 #include "cli/registry.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/scope.h"
+#include "base/text.h"
 
 char *registry_directory(void)
 {
@@ -25,6 +28,26 @@ char *registry_directory(void)
 	else if (home && home[0] == '/')
 		n = asprintf(&path, "%s/.local/state/periplus", home);
 	return n < 0 ? NULL : path;
+}
+
+int registry_make_directories(char *path, struct why *why)
+{
+	mode_t mode = geteuid() == 0 ? 0755 : 0700;
+
+	for (char *slash = strchr(path + 1, '/');; slash = strchr(slash + 1, '/')) {
+		if (slash)
+			*slash = 0;
+		bool is_made = mkdir(path, mode) == 0 || errno == EEXIST || errno == EROFS;
+
+		if (!is_made)
+			why_errno(why, _("cannot make directory '%s'"), path);
+		int error = is_made ? 0 : -errno;
+
+		if (slash)
+			*slash = '/';
+		if (error || !slash)
+			return error;
+	}
 }
 
 /* Takes the image in a directory when it is as new as what *newest has, or newer. */

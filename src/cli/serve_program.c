@@ -3,8 +3,9 @@
  * periplus-serve: the web pages and the API; `periplus serve` starts it.
  *
  * Two processes. The one that speaks HTTP is a child in a jail (base/jail.h): no files, no rights,
- * nothing but the listening socket and two pipes to its parent. The parent reads no byte of a
- * stranger: it writes the log, passes signals on, and has this machine looked at (serve_look.c).
+ * nothing but the listening socket and two pipes to its parent. The parent has no part in HTTP: it
+ * writes the log, passes signals on, has this machine looked at (serve_look.c), and keeps proposals
+ * (proposals.c), each a line that it checks again before it becomes a file.
  *
  * A private server (the usual one) listens on this machine only, and its API wants the token that
  * is made at the start and printed in the fragment of the address, which no browser sends.
@@ -25,10 +26,12 @@
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <sysexits.h>
+#include <time.h>
 
 #include "base/jail.h"
 #include "base/scope.h"
 #include "base/text.h"
+#include "cli/proposals.h"
 #include "cli/registry.h"
 #include "cli/say.h"
 
@@ -38,6 +41,8 @@ enum {
 	MEMORY = 1 << 30,
 	CONNECTIONS_MOST = 16384,
 	OTHER_FILES = 32, /* descriptors that are no connections */
+	ON_THEIR_WAY = 100, /* proposals that were thanked for before the server knew of no room */
+	FULL_MS = 5000, /* how often room is looked for when there was none */
 };
 
 struct serve {
@@ -49,6 +54,9 @@ struct serve {
 	char token[2 * TOKEN_BYTES + 1];
 	const char *program; /* that looks at this machine */
 	bool is_quiet;
+	uint64_t secret; /* see serve/limit.h */
+	int proposals; /* their directory; -1: none are kept */
+	bool is_full;  /* as the server knows it */
 };
 
 int serve_say(int status, const char *format, ...)
@@ -117,6 +125,13 @@ static int prepare(struct serve *serve, const char *listen_at, const char *names
 			return serve_say(EX_OSERR, _("cannot make a token: %s"), strerror(errno));
 		serve->site.token = span_str(serve->token);
 	}
+	if (getrandom(&serve->secret, sizeof(serve->secret), 0) != sizeof(serve->secret))
+		return serve_say(EX_OSERR, _("cannot make a token: %s"), strerror(errno));
+	serve->proposals = proposals_open(true, &refused);
+	serve->site.takes_feedback = serve->proposals >= 0;
+	if (serve->proposals < 0 && !serve->is_quiet)
+		serve_say(0, _("feedback is not asked for: %s"), refused.text);
+	refused.text[0] = 0;
 	serve->site.map = registry_newest(&serve->opened, &refused);
 	if (refused.text[0] && !serve->is_quiet)
 		serve_say(0, _("the updated registry is not used: %s; run 'periplus update' again"),
@@ -172,7 +187,7 @@ static _Noreturn void be_server(const struct serve *serve, int parent, int feed,
 			    .parent = parent_pid, .kind = JAIL_SERVES};
 	struct serve_http http = {.site = &serve->site, .listening = serve->place.fd,
 				  .parent = parent, .feed = feed, .has_log = !serve->is_quiet,
-				  .connections = connections()};
+				  .connections = connections(), .secret = serve->secret};
 	struct jail_has has = {0};
 	struct why why = {0};
 
@@ -181,20 +196,57 @@ static _Noreturn void be_server(const struct serve *serve, int parent, int feed,
 	_exit(EX_OK);
 }
 
+/* Tells the server whether it may take proposals. */
+static void tell_room(struct serve *serve, int child)
+{
+	int n = serve->proposals < 0 ? PROPOSALS_MOST : proposals_count(serve->proposals);
+	bool is_full = n < 0 || n >= PROPOSALS_MOST;
+	char word = is_full ? SERVE_FULL : SERVE_ROOM;
+
+	if (is_full != serve->is_full && send(child, &word, 1, MSG_DONTWAIT | MSG_NOSIGNAL) == 1)
+		serve->is_full = is_full;
+}
+
+/* The server has written it, and may have been taken over by a stranger: it is read anew, and only what
+ * is exactly a proposal becomes a file. */
+static void keep_proposal(struct serve *serve, struct span line)
+{
+	struct why why = {0};
+	struct proposal proposal;
+	struct timespec now;
+
+	if (serve->proposals < 0 || !proposal_read(line, &proposal) ||
+	    proposals_count(serve->proposals) >= PROPOSALS_MOST + ON_THEIR_WAY)
+		return;
+	clock_gettime(CLOCK_REALTIME, &now);
+	if (proposals_keep(serve->proposals, &proposal, now.tv_sec, &why) < 0)
+		serve_say(0, "%s", why.text);
+}
+
+static void write_log(struct span lines)
+{
+	struct buf out = {.fd = STDERR_FILENO};
+
+	buf_raw(&out, lines);
+	buf_flush(&out);
+	buf_done(&out);
+}
+
 /* A datagram of the server: whole lines that it has encoded. False when it is gone. */
-static bool hear(int child)
+static bool hear(struct serve *serve, int child)
 {
 	char bytes[SERVE_DATAGRAM + 1];
 	ssize_t n = recv(child, bytes, sizeof(bytes), MSG_DONTWAIT);
+	struct span rest;
 
 	if (n <= 0)
 		return n < 0 && (errno == EAGAIN || errno == EINTR);
+	rest = span_of(bytes + 1, (size_t)n - 1);
 	if (bytes[0] == SERVE_LOG) {
-		struct buf out = {.fd = STDERR_FILENO};
-
-		buf_raw(&out, span_of(bytes + 1, (size_t)n - 1));
-		buf_flush(&out);
-		buf_done(&out);
+		write_log(rest);
+	} else if (bytes[0] == SERVE_PROPOSAL) {
+		keep_proposal(serve, rest);
+		tell_room(serve, child);
 	}
 	return true;
 }
@@ -211,19 +263,24 @@ static int wait_for(pid_t server)
 }
 
 /* Until the server ends: by itself, or because we were told to. */
-static int attend(pid_t server, int child, int signals, struct serve_look *look)
+static int attend(struct serve *serve, pid_t server, int child, int signals, struct serve_look *look)
 {
 	struct pollfd fds[] = {{child, POLLIN, 0}, {signals, POLLIN, 0}, {-1, 0, 0}, {-1, 0, 0}};
 	struct signalfd_siginfo info;
 
+	tell_room(serve, child);
 	for (;;) {
 		int ms = serve_look_prepare(look, fds + 2);
 
+		if (serve->is_full && serve->proposals >= 0) {
+			tell_room(serve, child);
+			ms = ms < 0 || ms > FULL_MS ? FULL_MS : ms;
+		}
 		if (poll(fds, ARRAY_LEN(fds), ms) < 0 && errno != EINTR)
 			return serve_say(EX_OSERR, _("cannot wait: %s"), strerror(errno));
 		if (fds[1].revents && read(signals, &info, sizeof(info)) == sizeof(info))
 			kill(server, SIGTERM);
-		if (fds[0].revents && !hear(child))
+		if (fds[0].revents && !hear(serve, child))
 			return wait_for(server);
 		serve_look_ready(look, fds + 2);
 	}
@@ -261,7 +318,7 @@ static int start(struct serve *serve)
 	if (status)
 		kill(server, SIGTERM);
 	serve_look_init(&look, serve->site.is_public ? NULL : serve->program, feed[1]);
-	status = attend(server, ends[0], signals, &look);
+	status = attend(serve, server, ends[0], signals, &look);
 	serve_look_done(&look);
 	close(ends[0]);
 	return status;
@@ -288,7 +345,7 @@ int main(int argc, char **argv)
 						{"quiet", no_argument, NULL, 'q'},
 						{"help", no_argument, NULL, 'h'},
 						{0}};
-	struct serve serve = {.place.fd = -1};
+	struct serve serve = {.place.fd = -1, .proposals = -1};
 	const char *listen_at = NULL;
 	const char *names = NULL;
 	int status;
@@ -313,6 +370,8 @@ int main(int argc, char **argv)
 	if (status == 0)
 		status = start(&serve);
 	serve_place_close(&serve.place);
+	if (serve.proposals >= 0)
+		close(serve.proposals);
 	map_free(serve.opened);
 	arena_done(&serve.arena);
 	return status;

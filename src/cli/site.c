@@ -10,23 +10,24 @@
 #include "cli/cli.h"
 #include "cli/libexec.h"
 
-enum { LANGUAGES, PORTS, URL };
+enum { LANGUAGES, PORTS, URL, FEEDBACK };
 
 static const struct cli_option options[] = {
 	[LANGUAGES] = {"languages", 'l', "LIST", N_("languages by comma (en)")},
 	[PORTS] = {"ports", 'p', "A-B", N_("only these ports")},
 	[URL] = {"url", 'u', "URL", N_("where it will be: writes sitemaps")},
+	[FEEDBACK] = {"feedback", 0, "URL", N_("where visitors may tell what else listens on a port")},
 };
 
 static int run(struct cli *cli, int argc, char **argv)
 {
-	static const char *const names[] = {"--languages", "--ports", "--url"};
-	char *arguments[10] = {(char *)"periplus-site"};
+	static const char *const names[] = {"--languages", "--ports", "--url", "--feedback"};
+	char *arguments[12] = {(char *)"periplus-site"};
 	size_t n = 1;
 
 	if (argc != 1)
 		return cli_fail(EX_USAGE, _("where to? write 'periplus site DIRECTORY'"));
-	for (size_t i = LANGUAGES; i <= URL; i++) {
+	for (size_t i = LANGUAGES; i <= FEEDBACK; i++) {
 		if (!cli->values[i])
 			continue;
 		arguments[n++] = (char *)names[i];

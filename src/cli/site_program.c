@@ -391,7 +391,8 @@ static int usage(int status)
 {
 	struct buf out = {.fd = status ? STDERR_FILENO : STDOUT_FILENO};
 
-	buf_str(&out, "usage: periplus site [--languages LIST] [--ports A-B] [--url URL] DIRECTORY\n");
+	buf_str(&out, "usage: periplus site [--languages LIST] [--ports A-B] [--url URL] [--feedback URL] "
+		      "DIRECTORY\n");
 	if (buf_flush(&out) < 0)
 		status = EX_IOERR;
 	buf_done(&out);
@@ -410,6 +411,11 @@ static int check(struct site *site, const char *ports)
 		if (!web_has_language(language))
 			return fail(EX_USAGE, _("'%.*s' is no language of the pages: %s"),
 				   SPAN_ARG(language), web_languages());
+	if (site->web.feedback.n &&
+	    (!(span_starts(site->web.feedback, "https://") || span_starts(site->web.feedback, "http://")) ||
+	     site->web.feedback.n > 200 || !text_is_seen(site->web.feedback)))
+		return fail(EX_USAGE, _("--feedback takes http://... or https://..., not '%.*s'"),
+			    SPAN_ARG(site->web.feedback));
 	if (site->url && (strncmp(site->url, "http", 4) != 0 || strlen(site->url) > 200 ||
 			  site->url[strlen(site->url) - 1] == '/'))
 		return fail(EX_USAGE, _("--url takes http://... or https://... without '/' at its end"));
@@ -421,6 +427,7 @@ int main(int argc, char **argv)
 	static const struct option options[] = {{"languages", required_argument, NULL, 'l'},
 						{"ports", required_argument, NULL, 'p'},
 						{"url", required_argument, NULL, 'u'},
+						{"feedback", required_argument, NULL, 'f'},
 						{"help", no_argument, NULL, 'h'},
 						{0}};
 	static const struct span hosts[] = {{(const uint8_t *)"localhost", 9}};
@@ -433,11 +440,12 @@ int main(int argc, char **argv)
 	int c;
 
 	setlocale(LC_ALL, "");
-	while ((c = getopt_long(argc, argv, "l:p:u:h", options, NULL)) != -1) {
+	while ((c = getopt_long(argc, argv, "l:p:u:f:h", options, NULL)) != -1) {
 		switch (c) {
 		case 'l': site.languages = span_str(optarg); break;
 		case 'p': ports = optarg; break;
 		case 'u': site.url = optarg; break;
+		case 'f': site.web.feedback = span_str(optarg); break;
 		case 'h': return usage(EX_OK);
 		default: return usage(EX_USAGE);
 		}

@@ -34,25 +34,6 @@ static const char *name_with(char name[NAME_SIZE], enum state_file file, const c
 	return name;
 }
 
-/* Makes the directories of a path that are not there. */
-static int make_directories(char *path, mode_t mode, struct why *why)
-{
-	for (char *slash = strchr(path + 1, '/');; slash = strchr(slash + 1, '/')) {
-		if (slash)
-			*slash = 0;
-		bool is_made = mkdir(path, mode) == 0 || errno == EEXIST || errno == EROFS;
-
-		if (!is_made)
-			why_errno(why, _("cannot make directory '%s'"), path);
-		int error = is_made ? 0 : -errno;
-
-		if (slash)
-			*slash = '/';
-		if (error || !slash)
-			return error;
-	}
-}
-
 static int lock_own(const struct state *state, struct why *why)
 {
 	struct stat info;
@@ -77,7 +58,7 @@ int state_open(struct state *state, struct why *why)
 	*state = (struct state){.path = registry_directory(), .fd = -1};
 	if (!state->path)
 		return why_set(why, EACCES, _("no home directory to keep the registry in"));
-	int error = make_directories(state->path, geteuid() == 0 ? 0755 : 0700, why);
+	int error = registry_make_directories(state->path, why);
 
 	if (error)
 		return error;

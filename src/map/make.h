@@ -109,6 +109,8 @@ void make_read(struct make_knowledge *knowledge, enum make_table table, const ch
 void make_check(struct make_knowledge *knowledge, struct make_complaints *to);
 /* Sorts facts and products as the image wants them. */
 void make_sort(struct make_knowledge *knowledge);
+/* Order of facts in a file and in the image. */
+int make_fact_cmp(const struct map_practice *a, const struct map_practice *b);
 void make_complain(struct make_complaints *to, struct make_place place, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
 

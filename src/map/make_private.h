@@ -72,8 +72,7 @@ const char *make_source_word(size_t i);
 		 &(knowledge)->arena, &(knowledge)->rows, &(knowledge)->n_##rows,                  \
 		 &(knowledge)->size_##rows, sizeof(row)) = (row))
 
-/* Orders of facts and platforms in a file and in the image. */
-int make_fact_cmp(const struct map_practice *a, const struct map_practice *b);
+/* Order of platforms in a file and in the image. */
 int make_platform_cmp(const struct map_platform *a, const struct map_platform *b);
 
 #endif

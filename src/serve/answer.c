@@ -43,6 +43,7 @@ void web_problem(struct web_answer *answer, unsigned status, const char *detail)
 		if (titles[i].status == status)
 			title = titles[i].title;
 	buf_done(&answer->body);
+	answer->proposal.n = 0;
 	answer->status = status;
 	answer->type = "application/problem+json";
 	answer->language = NULL;
@@ -61,6 +62,7 @@ void web_problem(struct web_answer *answer, unsigned status, const char *detail)
 
 void web_answer_done(struct web_answer *answer)
 {
+	buf_done(&answer->proposal);
 	buf_done(&answer->body);
 }
 
@@ -200,6 +202,38 @@ static void not_found(struct web *web)
 	page_end(web);
 }
 
+/* Whether a page of ours sends it: a browser says so in Origin, newer ones in Sec-Fetch-Site too, and
+ * neither may say otherwise. Who says nothing is refused: a foreign page could make an old browser do
+ * that, and a program can say it. */
+static bool is_from_us(const struct web_request *request)
+{
+	struct span origin = request->origin;
+	struct span site = request->fetch_site;
+
+	if (!origin.n && !site.n)
+		return false;
+	if (site.n && !span_is(site, "same-origin"))
+		return false;
+	if (!origin.n)
+		return true;
+	if (span_starts(origin, "http://"))
+		return span_eq_nocase(span_skip(origin, 7), request->host);
+	return span_starts(origin, "https://") && span_eq_nocase(span_skip(origin, 8), request->host);
+}
+
+static bool may_send(struct web *web)
+{
+	if (!is_from_us(web->request)) {
+		web_refuse(web, 403, "only a page of this server may send that");
+		return false;
+	}
+	if (!span_starts(web->request->content_type, "application/x-www-form-urlencoded")) {
+		web_refuse(web, 415, "a form is sent as application/x-www-form-urlencoded");
+		return false;
+	}
+	return true;
+}
+
 static bool may_answer(struct web *web, const struct route *route)
 {
 	const struct web_site *site = web->site;
@@ -217,7 +251,7 @@ static bool may_answer(struct web *web, const struct route *route)
 			   "send 'Authorization: Bearer TOKEN' with the token that the server printed");
 		return false;
 	}
-	return true;
+	return route->kind != ROUTE_POST || may_send(web);
 }
 
 static void dispatch(struct web *web)
@@ -268,7 +302,7 @@ static void answer_request(struct web *web)
 void web_answer(const struct web_site *site, const struct web_request *request,
 		struct web_answer *answer)
 {
-	*answer = (struct web_answer){.body = BUF_INIT};
+	*answer = (struct web_answer){.body = BUF_INIT, .proposal = BUF_INIT};
 
 	struct web web = {.site = site, .request = request, .answer = answer,
 			  .out = &answer->body, .tongue = tongue_at(0),
@@ -280,7 +314,7 @@ void web_answer(const struct web_site *site, const struct web_request *request,
 		web_problem(answer, 500, "out of memory");
 		return;
 	}
-	if (answer->status != 200 || answer->live != LIVE_NONE)
+	if (answer->status != 200 || answer->live != LIVE_NONE || answer->proposal.n)
 		return;
 	set_etag(answer);
 	if (request->if_none_match.n && is_known(request->if_none_match, answer->etag)) {

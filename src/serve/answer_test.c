@@ -188,12 +188,13 @@ static size_t count(const struct web_answer *answer, const char *text)
 /* Every port in every language: one h1, under 20 KB, never `grep`, no other host's resource. */
 static void every_page(unsigned step)
 {
-	struct web_site site = site_of(true);
+	struct web_site site = site_of(false);
 	size_t largest = 0;
 	size_t bad = 0;
 	char target[16];
 	char at[32] = "";
 
+	site.takes_feedback = true;
 	for (size_t t = 0; t < tongue_count(); t++)
 		for (unsigned port = 0; port < N_PORTS; port += port < 10000 ? step : step * 7) {
 			struct web_request request;
@@ -256,6 +257,120 @@ static void hostile_words(void)
 	web_answer_done(&answer);
 }
 
+static void feedback_is_read(void)
+{
+	static const struct {
+		const char *body;
+		unsigned status;
+		const char *line; /* of the proposal */
+	} cases[] = {
+		{"port=3476&answer=right", 200, "-\t3476\tany\tright\t-\t-\t-\n"},
+		{"port=3476&answer=right&product=x", 200, "-\t3476\tany\tright\t-\t-\t-\n"},
+		{"port=3476&answer=other&transport=udp&product=Acme+Display&known=its+banner&"
+		 "link=https%3A%2F%2Facme.example%2F",
+		 200, "-\t3476\tudp\tother\tAcme Display\tits banner\thttps://acme.example/\n"},
+		{"port=3476&answer=other&transport=tcp&product=%3Cscript%3E", 200,
+		 "-\t3476\ttcp\tother\t<script>\t-\t-\n"},
+		{"port=65536&answer=right", 400, ""},
+		{"port=-1&answer=right", 400, ""},
+		{"answer=right", 400, ""},
+		{"port=22&answer=maybe", 400, ""},
+		{"port=22&answer=other&transport=tcp", 400, ""},
+		{"port=22&answer=other&transport=quic&product=a", 400, ""},
+		{"port=22&answer=other&transport=tcp&product=a%0Ab", 400, ""},
+		{"port=22&answer=other&transport=tcp&product=a%1B%5B2J", 400, ""},
+		{"port=22&answer=other&transport=tcp&product=a%00b", 400, ""},
+		{"port=22&answer=other&transport=tcp&product=%FF", 400, ""},
+		{"port=22&answer=other&transport=tcp&product=a&link=javascript:alert(1)", 400, ""},
+		{"port=22&answer=other&transport=tcp&product=a&known=me%40mail.example", 400, ""},
+		{"", 400, ""},
+		{"%", 400, ""},
+	};
+	struct web_site site = site_of(false);
+
+	site.takes_feedback = true;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct web_request request = request_of("/feedback");
+		struct web_answer answer;
+
+		request.method = SPAN_LIT("POST");
+		request.fetch_site = SPAN_LIT("same-origin");
+		request.content_type = SPAN_LIT("application/x-www-form-urlencoded");
+		request.body = span_str(cases[i].body);
+		web_answer(&site, &request, &answer);
+		ok(answer.status == cases[i].status &&
+			   span_is(buf_span(&answer.proposal), cases[i].line) && !answer.etag[0],
+		   "feedback '%s' gives %u", cases[i].body, answer.status);
+		web_answer_done(&answer);
+	}
+}
+
+static void feedback_is_ours(void)
+{
+	static const struct {
+		const char *origin, *site, *type;
+		unsigned status;
+		const char *what;
+	} cases[] = {
+		{"http://localhost:8010", "same-origin", "application/x-www-form-urlencoded", 200, "our page"},
+		{"http://localhost:8010", "", "application/x-www-form-urlencoded;charset=utf-8", 200, "an older browser"},
+		{"https://localhost:8010", "", "application/x-www-form-urlencoded", 200, "behind TLS"},
+		{"", "", "application/x-www-form-urlencoded", 403, "nobody says where from"},
+		{"null", "same-origin", "application/x-www-form-urlencoded", 403, "a page without origin"},
+		{"http://evil.example", "", "application/x-www-form-urlencoded", 403, "a foreign page"},
+		{"http://localhost:8010", "cross-site", "application/x-www-form-urlencoded", 403, "a contradiction"},
+		{"http://localhost:8010", "same-site", "application/x-www-form-urlencoded", 403, "a neighbour"},
+		{"http://localhost:80100", "", "application/x-www-form-urlencoded", 403, "another port"},
+		{"http://localhost", "", "application/x-www-form-urlencoded", 403, "another server of this machine"},
+		{"http://localhost:8010", "same-origin", "text/plain", 415, "a form of text"},
+		{"http://localhost:8010", "same-origin", "", 415, "no type"},
+	};
+	struct web_site site = site_of(false);
+	struct web_request request = request_of("/feedback");
+
+	site.takes_feedback = true;
+	request.method = SPAN_LIT("POST");
+	request.body = SPAN_LIT("port=22&answer=right");
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		request.origin = span_str(cases[i].origin);
+		request.fetch_site = span_str(cases[i].site);
+		request.content_type = span_str(cases[i].type);
+		is_int(status_of(&site, &request), cases[i].status, cases[i].what);
+	}
+	request.origin = span_of(NULL, 0);
+	request.fetch_site = SPAN_LIT("same-origin");
+	request.content_type = SPAN_LIT("application/x-www-form-urlencoded");
+	request.method = SPAN_LIT("GET");
+	is_int(status_of(&site, &request), 405, "a GET sends nothing");
+	request.method = SPAN_LIT("POST");
+	site.takes_feedback = false;
+	is_int(status_of(&site, &request), 404, "nobody keeps it: there is no such page");
+}
+
+static void feedback_is_asked(void)
+{
+	struct web_site site = site_of(true);
+	struct web_request request = request_of("/cs/3476");
+	struct web_answer answer;
+
+	web_answer(&site, &request, &answer);
+	ok(!has(&answer, "<form method=post"), "nobody keeps it: nothing is asked");
+	web_answer_done(&answer);
+	site.takes_feedback = true;
+	web_answer(&site, &request, &answer);
+	ok(count(&answer, "<form method=post") == 2 && has(&answer, "action=\"/cs/feedback\""),
+	   "two forms, in the language of the page");
+	web_answer_done(&answer);
+	site.is_static = true;
+	web_answer(&site, &request, &answer);
+	ok(!has(&answer, "<form"), "files ask nothing");
+	web_answer_done(&answer);
+	site.feedback = SPAN_LIT("https://forge.example/issues?a=1&b=\"");
+	web_answer(&site, &request, &answer);
+	ok(has(&answer, "href=\"https://forge.example/issues?a=1&amp;b=&quot;\""), "but lead to where it is asked");
+	web_answer_done(&answer);
+}
+
 int main(int argc, char **argv)
 {
 	(void)argv;
@@ -264,6 +379,9 @@ int main(int argc, char **argv)
 	private_and_public();
 	not_modified();
 	hostile_words();
+	feedback_is_read();
+	feedback_is_ours();
+	feedback_is_asked();
 	other_pages();
 	every_page(argc > 1 ? 1 : 11);
 	return done();

@@ -155,6 +155,7 @@ void page_port(struct web *web)
 	put_check(web, port);
 	put_neighbours(web, port);
 	put_transports(web, &known);
+	put_feedback(web, port);
 	html(web, "<p class=dim>");
 	SAY(web, N_("The same for programs: {1}"),
 	    CODE(arena_print(&web->arena, "/%u.json", port)));

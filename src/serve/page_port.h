@@ -15,4 +15,7 @@ void put_check(struct web *web, uint16_t port);
 void put_neighbours(struct web *web, uint16_t port);
 void put_transports(struct web *web, const struct known *known);
 
+/* page_feedback.c */
+void put_feedback(struct web *web, uint16_t port);
+
 #endif

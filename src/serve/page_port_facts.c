@@ -175,7 +175,23 @@ static void put_findings(struct web *web, const struct map_registration *row)
 	html(web, "</ul>");
 }
 
-static void put_registration(struct web *web, const struct map_registration *row)
+/* Sentences in English of a source, with the source. */
+static void put_purpose(struct web *web, const struct map_registration *row)
+{
+	struct map_purpose purpose;
+
+	if (!map_purpose_find(web->site->map, row, &purpose))
+		return;
+	html(web, "<p>");
+	say(web, N_("It was made for:"));
+	html(web, " <span lang=en dir=ltr>");
+	put_text(web, purpose.purpose);
+	html(web, "</span> ");
+	put_source(web, purpose.source, purpose.read);
+	html(web, "</p>");
+}
+
+static void put_registration(struct web *web, const struct map_registration *row, bool is_first)
 {
 	html(web, "<h3><bdi>");
 	put_text(web, row->service);
@@ -193,6 +209,8 @@ static void put_registration(struct web *web, const struct map_registration *row
 	html(web, ">");
 	put_text(web, span_str(standing_text(web, row->standing)));
 	html(web, "</span></h3>");
+	if (is_first) /* the same for each transport */
+		put_purpose(web, row);
 	if (row->unauthorized.n) {
 		html(web, "<p>");
 		say(web, N_("IANA notes unauthorised use:"));
@@ -218,7 +236,7 @@ void put_evidence(struct web *web, const struct known *known)
 	for (size_t i = 0; i < known->n_registrations; i++)
 		if (known->registrations[i].service.n &&
 		    (n++ == 0 || web->out->n < LIMIT_EVIDENCE))
-			put_registration(web, &known->registrations[i]);
+			put_registration(web, &known->registrations[i], known_is_first(known, i));
 	if (!n) {
 		html(web, "<p>");
 		say(web, N_("There is no registered service whose life could be asked for."));

@@ -31,6 +31,7 @@ static const struct route routes[] = {
 	LIVE("/api/v1/listeners/stream", api_stream, NULL, "text/event-stream",
 	     "What opens, closes and changes, as server-sent events"),
 	{"/metrics", ROUTE_API, false, api_metrics, "Counters for Prometheus", NULL, "text/plain", NULL},
+	{"/feedback", ROUTE_POST, false, post_feedback, NULL, NULL, NULL, NULL},
 	PAGE("/{port}.json", page_port_json),
 	PAGE("/{port}", page_port),
 };

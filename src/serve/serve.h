@@ -37,6 +37,8 @@ struct web_site {
 	const struct span *hosts; /* names that Host may be, with their port where it is needed */
 	size_t n_hosts;
 	uint16_t port; /* IP addresses with this port may be Host too; 0: none may */
+	bool takes_feedback;   /* there is who keeps it */
+	struct span feedback;  /* static: the address that people may tell it at; empty: none */
 	struct span languages; /* codes by comma, of those that pages lead to; empty: all */
 };
 
@@ -57,6 +59,7 @@ struct web_answer {
 	bool varies;		 /* by Accept-Language and User-Agent */
 	bool is_private;	 /* never kept by a cache */
 	enum web_live live;
+	struct buf proposal; /* a line of base/proposal.h for who keeps it; empty: none */
 };
 
 /* Fills the answer; release it with web_answer_done. */
@@ -84,8 +87,10 @@ extern const unsigned web_statuses[];
  * thread, one loop. It runs in a jail and opens nothing; what it has to say (the log of what was
  * asked) goes as datagrams to the process that started it, which has no part in HTTP.
  */
-/* First byte of a datagram to the parent. */
-enum serve_word { SERVE_LOG = 'L' };
+/* First byte of a datagram to the parent: lines of the log; one proposal. */
+enum serve_word { SERVE_LOG = 'L', SERVE_PROPOSAL = 'P' };
+/* From the parent: whether there is room for proposals. */
+enum serve_answer { SERVE_ROOM = 'R', SERVE_FULL = 'F' };
 /* First byte of a frame of the looking process; its length follows in four bytes of this machine's
  * order: the document of `periplus --json`, a line of `periplus watch --ndjson`. */
 enum serve_frame { SERVE_LISTING = 'H', SERVE_EVENT = 'E', SERVE_FRAME_MAX = 64 << 20 };
@@ -99,6 +104,7 @@ struct serve_http {
 	int feed;      /* frames of what was seen, non-blocking; -1: none */
 	bool has_log;
 	unsigned connections; /* most at a time */
+	uint64_t secret;      /* random: see limit.h */
 };
 
 /* Until SIGTERM or SIGINT, or until the parent's end closes; what was begun is finished first, within

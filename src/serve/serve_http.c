@@ -97,6 +97,18 @@ static void flush_log(struct server *server)
 	server->log.n = 0;
 }
 
+/* What the parent says; false when it is gone. */
+static bool hear_parent(struct server *server)
+{
+	char word;
+	ssize_t n = recv(server->http->parent, &word, sizeof(word), MSG_DONTWAIT);
+
+	if (n <= 0)
+		return n < 0 && (errno == EAGAIN || errno == EINTR);
+	server->is_full = word == SERVE_FULL;
+	return true;
+}
+
 static void silent(void *arg, const char *format, va_list args)
 {
 	(void)arg;
@@ -162,7 +174,7 @@ static int loop(struct server *server, int signals, struct why *why)
 		if (poll(fds, ARRAY_LEN(fds), wait_ms(server)) < 0 && errno != EINTR)
 			return why_errno(why, _("cannot wait"));
 		server->now = now_ms();
-		if (fds[1].revents || fds[2].revents) {
+		if (fds[1].revents || (fds[2].revents && !hear_parent(server))) {
 			begin_end(server, &until);
 			fds[1].fd = fds[2].fd = -1;
 			fds[1].revents = fds[2].revents = 0;
@@ -193,6 +205,7 @@ int serve_http_run(const struct serve_http *http, struct why *why)
 		return why_set(why, ENOMEM, _("out of memory"));
 	server->http = http;
 	server->site = http->site;
+	server->limit.secret = http->secret;
 	server->log = server->live.listing = server->live.coming = BUF_INIT;
 	sigemptyset(&ends);
 	sigaddset(&ends, SIGTERM);

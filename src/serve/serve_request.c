@@ -3,10 +3,13 @@
  * serve_request: from libmicrohttpd's calls to a web_request: the target as it came, the few headers
  * that matter, a body of bounded size.
  */
+#include <netinet/in.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/socket.h>
 #include <time.h>
 
+#include "base/address.h"
 #include "base/scope.h"
 #include "serve/serve_server.h"
 
@@ -70,12 +73,51 @@ static void fill_live(struct server *server, struct web_answer *made)
 		web_problem(made, 503, "this machine has not been looked at yet");
 }
 
+/* Who asks, as bytes for the limit: an IPv6 network counts as one. Empty for this machine itself,
+ * where a server that speaks for all others may stand. */
+static struct span visitor_of(struct MHD_Connection *mhd)
+{
+	const union MHD_ConnectionInfo *info =
+		MHD_get_connection_info(mhd, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
+	struct address address = {0};
+
+	if (info && info->client_addr && info->client_addr->sa_family == AF_INET) {
+		const struct sockaddr_in *in = (const struct sockaddr_in *)info->client_addr;
+
+		address = address_ipv4((const uint8_t *)&in->sin_addr);
+		if (!address_is_loopback(&address))
+			return span_of(&in->sin_addr, 4);
+	} else if (info && info->client_addr && info->client_addr->sa_family == AF_INET6) {
+		const struct sockaddr_in6 *in = (const struct sockaddr_in6 *)info->client_addr;
+
+		address = address_ipv6((const uint8_t *)&in->sin6_addr);
+		if (!address_is_loopback(&address))
+			return span_of(&in->sin6_addr, address_is_v4_mapped(&address) ? 16 : 8);
+	}
+	return span_of(NULL, 0);
+}
+
+/* Hands a proposal to the parent; what cannot be kept is refused, never thanked for. */
+static void pass_on(struct server *server, struct MHD_Connection *mhd, struct web_answer *made)
+{
+	uint8_t word = SERVE_PROPOSAL;
+	struct iovec parts[] = {{&word, 1}, {made->proposal.p, made->proposal.n}};
+	struct msghdr message = {.msg_iov = parts, .msg_iovlen = 2};
+
+	if (server->is_full)
+		web_problem(made, 503, "there are as many proposals as there is room for");
+	else if (!limit_admits(&server->limit, server->now, visitor_of(mhd)))
+		web_problem(made, 429, "that is more than one visitor sends; try again in a minute");
+	else if (sendmsg(server->http->parent, &message, MSG_DONTWAIT | MSG_NOSIGNAL) < 0)
+		web_problem(made, 503, "it could not be kept; try again in a minute");
+}
+
 static enum MHD_Result answer(struct asked *asked, struct MHD_Connection *mhd,
 			      const struct web_request *request)
 {
 	const struct web_site *site = asked->server->site;
 	struct web_taste taste = web_taste(request);
-	struct web_answer made = {.body = BUF_INIT};
+	struct web_answer made = {.body = BUF_INIT, .proposal = BUF_INIT};
 	enum MHD_Result result;
 	bool may_keep = cache_takes(asked) && !span_is(request->method, "POST") &&
 			web_is_our_host(site, request->host);
@@ -89,6 +131,9 @@ static enum MHD_Result answer(struct asked *asked, struct MHD_Connection *mhd,
 		web_answer(site, request, &made);
 	if (made.live == LIVE_LISTENERS || made.live == LIVE_METRICS)
 		fill_live(asked->server, &made);
+	if (made.proposal.n)
+		pass_on(asked->server, mhd, &made);
+	buf_done(&made.proposal);
 	return send_answer(asked, mhd, &made, may_keep ? &taste : NULL);
 }
 

@@ -26,7 +26,7 @@ static void add_headers(struct MHD_Response *response, const struct web_site *si
 	add(response, MHD_HTTP_HEADER_LOCATION, answer->location);
 	add(response, "Content-Security-Policy", answer->policy);
 	add(response, "X-Content-Type-Options", "nosniff");
-	add(response, "Referrer-Policy", "no-referrer");
+	add(response, "Referrer-Policy", "same-origin");
 	add(response, "Cross-Origin-Resource-Policy", "same-origin");
 	add(response, "Cross-Origin-Opener-Policy", "same-origin");
 	if (answer->varies)

@@ -5,6 +5,7 @@
 
 #include <microhttpd.h>
 
+#include "serve/limit.h"
 #include "serve/serve.h"
 
 /* Seconds. A connection that sends no whole head, that waits for its next request, that is not done
@@ -53,6 +54,8 @@ struct server {
 	struct cached cache[CACHE_SLOTS];
 	struct buf log;
 	struct live live;
+	struct limit limit; /* of proposals */
+	bool is_full;	    /* there is no room for proposals */
 	int64_t now; /* ms, of this round of the loop */
 	bool is_ending;
 };

@@ -85,9 +85,9 @@ void web_refuse(struct web *web, unsigned status, const char *detail);
 enum page_limit {
 	LIMIT_USES = 9500,
 	LIMIT_NAMES = 11000,
-	LIMIT_EVIDENCE = 14000,
-	LIMIT_INCIDENTS = 15500,
-	LIMIT_PLATFORMS = 17000,
+	LIMIT_EVIDENCE = 13600,
+	LIMIT_INCIDENTS = 15000,
+	LIMIT_PLATFORMS = 16400,
 	LIMIT_PAGE = 20000,
 };
 
@@ -110,6 +110,7 @@ void page_port_json(struct web *web);
 void api_port(struct web *web);
 void api_service(struct web *web);
 void api_search(struct web *web);
+void post_feedback(struct web *web);
 
 /* The texts of standings and kinds, for people. */
 const char *standing_text(const struct web *web, enum map_standing standing);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The pages in a real browser, as TAP: by mouse, by keyboard, without script, in six languages, at 360
 // and 1440 px, in light and dark; axe-core must find nothing. Usage: pages.mjs URL TOKEN CHROMIUM
+import { createServer as createHttpServer } from "node:http";
 import { createServer } from "node:net";
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
@@ -160,6 +161,49 @@ await live.locator("#events li", { hasText: "closed" }).first().waitFor();
 ok(true, "and is told");
 await live.context().close();
 
+// Feedback: both answers, by a browser that fills in the form itself, with script and without.
+for (const javaScriptEnabled of [true, false]) {
+	const visitor = await open({ javaScriptEnabled, viewport: { width: 360, height: 740 } });
+	const how = javaScriptEnabled ? "with script" : "without script";
+	await visitor.goto(`${base}/de/3476`);
+	const question = visitor.locator("section[aria-labelledby=right]");
+	await question.locator("form").first().locator("button").click();
+	await visitor.waitForURL("**/de/feedback");
+	ok((await visitor.locator("h1").innerText()) === "Danke", `yes is taken, ${how}`);
+	await visitor.locator("main a").first().click();
+	await visitor.waitForURL("**/de/3476");
+	await question.locator("summary").click();
+	if (javaScriptEnabled)
+		await check(visitor, "feedback is open");
+	await question.locator("[name=transport]").selectOption("udp");
+	await question.locator("[name=product]").fill(`Acme <b>Display ${how}`);
+	await question.locator("[name=known]").fill("its banner");
+	await question.locator("[name=link]").fill("https://acme.example/ports");
+	await question.locator("form.ask button").click();
+	await visitor.waitForURL("**/de/feedback");
+	ok((await visitor.locator("h1").innerText()) === "Danke", `so is another product, ${how}`);
+	if (javaScriptEnabled)
+		await check(visitor, "thanks");
+	await visitor.goto(`${base}/de/3476`);
+	await question.locator("summary").click();
+	await question.locator("[name=product]").fill("me@mail.example");
+	await question.locator("form.ask button").click();
+	await visitor.waitForURL("**/de/feedback");
+	ok((await visitor.locator("h1").innerText()) === "Nicht gespeichert", `a mailbox is not, ${how}`);
+	await visitor.context().close();
+}
+const foreign = await open();
+const thief = createHttpServer((request, answer) => answer.end(`<!doctype html><form method=post action="${base}/feedback">
+	<input name=port value=3476><input name=answer value=right><button>x</button></form>`));
+await new Promise((done) => thief.listen(8020, "127.0.0.1", done));
+foreign.removeAllListeners("request");
+await foreign.goto("http://127.0.0.1:8020/");
+await foreign.locator("button").click();
+await foreign.waitForURL("**/feedback");
+ok((await foreign.content()).includes('"status": 403'), "a foreign page cannot send it", await foreign.content());
+await foreign.context().close();
+thief.close();
+
 // Languages.
 for (const language of languages) {
 	const page = await open({ locale: language, viewport: { width: 360, height: 740 } });
@@ -198,8 +242,8 @@ for (const path of ["/", "/ghosts", "/about/data", "/range/3000-3100", "/service
 	await rest.goto(base + path);
 	await check(rest, path);
 }
-// a page that is not there is an error of the console too
-is(complaints.filter((c) => !c.includes("404")).join("\n"), "", "no script fails, nothing breaks the policy, nobody else is asked");
+// a page that is not there, or a form that is refused, is an error of the console too
+is(complaints.filter((c) => !/40[034]/.test(c)).join("\n"), "", "no script fails, nothing breaks the policy, nobody else is asked");
 await browser.close();
 console.log(`1..${n}`);
 process.exitCode = failed ? 1 : 0;

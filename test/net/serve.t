@@ -5,6 +5,7 @@
 [ -x "$BUILD/periplus-serve" ] || skip_all "no libmicrohttpd: periplus-serve is not in this build"
 command -v curl >/dev/null || skip_all "no curl"
 in_namespace "$@"
+own_state
 
 # begin NAME ARGUMENTS...: starts a server; sets $url, $token, $server
 begin()

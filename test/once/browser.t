@@ -17,6 +17,7 @@ if [ -z "${PERIPLUS_IN_NAMESPACE:-}" ]; then
 	}
 fi
 in_namespace "$@"
+own_state
 "$PERIPLUS" serve --quiet --listen 127.0.0.1:8010 >"$tmp/serve.out" 2>"$tmp/serve.err" &
 spawned+=("$!")
 wait_for 60 grep -q . "$tmp/serve.out" || { ok 1 "the server starts"; cat "$tmp/serve.err"; done_testing; }
