@@ -94,6 +94,7 @@ static void ours(struct json *j, const struct identify_report *report)
 	json_u64(j, "bytes_sent", r->n_sent);
 	json_u64(j, "bytes_heard", r->n_heard);
 	json_u64(j, "took_ms", r->took_ms);
+	json_u64(j, "cpu_us", r->cpu_us);
 	json_object_end(j);
 }
 

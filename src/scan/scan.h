@@ -11,8 +11,8 @@
  * Talking and parsing happen in a worker process without rights (base/jail.h). A worker that dies
  * costs the target whose bytes it was parsing: that one is reported as SCAN_FAILED.
  *
- * Limits of one port: 64 KiB a reply, 256 KiB and 8 s in all, 4 connections, 0.25 s of processor
- * time for a parse. Limits side by side: 256 conversations; 4 per address and 20 per /24 (IPv6:
+ * Limits of one port: 64 KiB a reply, 256 KiB and 8 s in all, 4 connections, 50 ms of
+ * processor time. Limits side by side: 256 conversations; 4 per address and 20 per /24 (IPv6:
  * /64), but on this machine itself.
  */
 #ifndef PERIPLUS_SCAN_SCAN_H
@@ -94,6 +94,7 @@ struct scan_result {
 	uint32_t n_connections;
 	uint32_t n_sent, n_heard; /* bytes */
 	uint32_t took_ms;
+	uint32_t cpu_us; /* processor time of looking at it, as the system's clock ticks */
 	uint32_t n_steps;
 	struct scan_step steps[SCAN_STEPS];
 	uint32_t n_bytes;

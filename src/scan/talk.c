@@ -540,6 +540,13 @@ void talk_late(struct talk *t)
 		judge(t);
 }
 
+void talk_enough(struct talk *t)
+{
+	t->is_over = true;
+	t->n_queue = 0;
+	finish(t);
+}
+
 void talk_start(struct talk *t, struct talk_shop *shop, size_t index, uint8_t *heard)
 {
 	*t = (struct talk){.shop = shop,

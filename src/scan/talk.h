@@ -108,6 +108,7 @@ void talk_tls_end(struct talk *talk);
 void talk_start(struct talk *talk, struct talk_shop *shop, size_t index, uint8_t *heard);
 void talk_ready(struct talk *talk, short revents);
 void talk_late(struct talk *talk); /* the deadline has come */
+void talk_enough(struct talk *talk); /* it ends with what it knows */
 int64_t talk_deadline(const struct talk *talk);
 void talk_stop(struct talk *talk); /* closes what is open */
 

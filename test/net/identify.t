@@ -8,7 +8,8 @@ in_namespace "$@"
 
 # patience for slow machines: every wait is a share of it
 patience=12
-case $BUILD in *asan*) patience=40 ;; esac
+cpu_us=50000
+case $BUILD in *asan*) patience=40 cpu_us=600000 ;; esac
 
 # farm KIND ARGUMENT...: its servers, listed in $tmp/KIND/table
 farm()
@@ -68,6 +69,9 @@ is "$(one 'd["periplus"]["state"], d["periplus"]["connections"], d["periplus"]["
 is "$(one 'd["service"]["name"]')" null "and has no service"
 identify 127.0.0.1:47997/udp
 is "$(one 'd["periplus"]["state"], d["periplus"]["bytes_sent"]')" '["silent", 0]' "over UDP an unknown port is not asked"
+run "$PERIPLUS" identify 127.0.0.1:3432 127.0.0.1:22
+like "$out" '~osdcp' "osdcp is registered there"
+is "$(grep -c 'no bytes are known that would prove that name' "$tmp/out")" 1 "and no bytes are known of it, as they are of ssh"
 identify 127.0.0.1:123/udp
 is "$(one 'd["periplus"]["state"], d["periplus"]["certainty"]')" '["closed", "table"]' "port unreachable is closed, and the number is no fact"
 
@@ -133,6 +137,7 @@ while IFS=$'\t' read -r name address port _; do
 	is "$(one 'd["periplus"]["state"]')" open "$name: open"
 	is "$(one 'd["periplus"]["connections"] <= 4 and d["periplus"]["bytes_heard"] <= 262144')" true "$name: 4 connections, 256 KiB"
 	is "$(one "d['periplus']['took_ms'] <= $patience * 1000 + 2000")" true "$name: in time"
+	is "$(one "d['periplus']['cpu_us'] <= $cpu_us")" true "$name: 50 ms of processor time ($(one 'd["periplus"]["cpu_us"]') us)"
 	run "$PERIPLUS" identify "$address:$port" --timeout "$patience" -v
 	is "$(LC_ALL=C tr -d '\n\t -~' <"$tmp/out" | wc -c)" 0 "$name: nothing but printable ASCII reaches a terminal"
 done <"$tmp/hostile/table"
