@@ -218,7 +218,7 @@ static void show_row(struct buf *b, const struct ota_board *row, bool is_plain)
 			  row->auth == OTA_AUTH_YES ? _("asks for a password")
 			  : row->auth == OTA_AUTH_NO
 				  ? _("needs a look: no password, whoever reaches "
-				      "it can change its firmware")
+				      "it can change its firmware  [PP331]")
 				  : _("does not say whether it has a password"));
 }
 
@@ -240,6 +240,12 @@ static void show_json(struct json *j, const struct ota_board *row)
 	json_object_end(j);
 	json_object(j, "service");
 	json_str(j, "name", "arduino-ota");
+	json_object_end(j);
+	json_object(j, "rule");
+	json_array(j, "id");
+	if (row->auth == OTA_AUTH_NO)
+		json_str(j, NULL, "PP331");
+	json_array_end(j);
 	json_object_end(j);
 	json_object(j, "periplus");
 	json_str(j, "schema", "ota_list/1");

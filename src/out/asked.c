@@ -10,6 +10,15 @@ bool asked_is_known(const struct identify_report *report)
 	return report->result->proto && report->result->match == PROTO_YES;
 }
 
+bool asked_can_be_proved(const struct identify_report *report)
+{
+	for (size_t i = 0; i < proto_count(); i++)
+		if (proto_is_hinted(proto_at(i), report->target->transport, report->target->port) ||
+		    span_eq_nocase(report->registered, span_str(proto_at(i)->name)))
+			return true;
+	return false;
+}
+
 const char *asked_certainty(const struct identify_report *report)
 {
 	if (report->result->proto)

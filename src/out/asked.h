@@ -8,6 +8,9 @@
 
 /* Whether the bytes prove the protocol: only then the service has a name. */
 bool asked_is_known(const struct identify_report *report);
+/* Whether some row is usual on that port or named like its registration: else no bytes prove that
+ * the registered one is there. */
+bool asked_can_be_proved(const struct identify_report *report);
 /* What is known of the port, and how: "probed", "fits", "table", "none". */
 const char *asked_certainty(const struct identify_report *report);
 /* What the certainty rests on: "greeting", "answer", "number". */

@@ -115,7 +115,10 @@ void text_identify(struct buf *b, const struct style *style, const struct identi
 	if (asked_is_known(report))
 		buf_print(b, ", %s", asked_evidence(report));
 	else if (span_is(span_str(asked_certainty(report)), "table"))
-		buf_str(b, _(": by number only, not a fact"));
+		buf_str(b, asked_can_be_proved(report)
+				   ? _(": by number only, not a fact")
+				   : _(": by number only, and no bytes are known that would "
+				       "prove that name"));
 	buf_byte(b, '\n');
 	if (r->is_spared && r->spared)
 		buf_print(

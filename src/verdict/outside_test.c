@@ -112,7 +112,8 @@ int main(void)
 	for (size_t i = 0; i < verdict_n_rules(); i++) {
 		bool is_told[2] = {false, false};
 
-		if (rule_row(i)->states)
+		/* ota list tells PP331: test/net/ota.t */
+		if (rule_row(i)->states || strcmp(verdict_rule(i)->id, "PP331") == 0)
 			continue;
 		for (size_t k = 0; k < ARRAY_LEN(stories); k++)
 			if (strcmp(stories[k].rule, verdict_rule(i)->id) == 0)

@@ -171,6 +171,10 @@ static const struct rule_row rows[] = {
 	     "every local program commands it, and a data base is only noted. Set a "
 	     "password, or bind it to where only those reach it who may.")},
 	 .states = WITH_PORT, .fires = fires_no_login},
+	{{"PP331", EFFECT_LOOK, N_("takes new firmware without a password"), "announcement",
+	  N_("The board announces that an upload needs no password (auth_upload=no): whoever "
+	     "reaches it changes its program. Told by periplus ota list, by what the board "
+	     "says of itself; nothing was tried. Set a password in the sketch.")}},
 };
 /* clang-format on */
 

@@ -219,14 +219,31 @@ bool fires_untunnelled(const struct matter *m, struct finding *f)
 	return true;
 }
 
+/* Whether the row means another protocol than this one: one that is usual here too, by its name. */
+static bool means_another(const struct matter *m, const struct map_registration *row,
+			  const struct proto *proto)
+{
+	for (size_t i = 0; i < proto_count(); i++) {
+		const struct proto *other = proto_at(i);
+
+		if (other != proto && !travels_in(proto, span_str(other->name)) &&
+		    (proto_is_hinted(other, TRANSPORT_TCP, m->sighting->port) ||
+		     proto_is_hinted(other, TRANSPORT_UDP, m->sighting->port)) &&
+		    row_is_alike(row, span_str(other->name)))
+			return true;
+	}
+	return false;
+}
+
 bool spoken_is_described(const struct matter *m, const struct map_registration *row)
 {
 	const struct proto *proto = proved(m);
 
 	if (!proto)
 		return false;
+	/* 3232 is the number of MDT Join, and of two others that are usual there */
 	if (proto_is_hinted(proto, m->transport, m->sighting->port))
-		return true;
+		return !means_another(m, row, proto);
 	for (; proto; proto = proto->over ? proto_find(span_str(proto->over)) : NULL)
 		if (row_is_alike(row, span_str(proto->name)) ||
 		    row_is_alike(row, span_str(proto->title)))

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * spoken_test: the rules that need more than one witness: an answer beside a claim (PP312), and an
- * answer without a login beside where it was asked (PP330). The claims are a fixture's.
+ * spoken_test: the rules that need more than one witness: an answer beside the registry where
+ * several share a number (PP120), beside a claim (PP312), and without a login beside where it was
+ * asked (PP330). The claims are a fixture's.
  */
 #include "test/tap.h"
 #include "verdict/matter.h"
@@ -11,6 +12,7 @@
 #define ANY .local = {.family = ADDRESS_IPV4}
 #define LO .local = {.family = ADDRESS_IPV4, .bytes = {127, 0, 0, 1}}
 #define TCP(number) .transport = TRANSPORT_TCP, .state = SOCKET_LISTEN, .port = number
+#define UDP(number) .transport = TRANSPORT_UDP, .state = SOCKET_BOUND, .port = number
 #define SAYS(text) .state = SPOKEN_PROVED, .protocol = S(text)
 
 static const struct claim rows[] = {
@@ -25,6 +27,10 @@ static const struct claim rows[] = {
 };
 static const struct claims claims = {rows, ARRAY_LEN(rows)};
 
+static const struct spoken as_arduino = {SAYS("arduino-ota")};
+static const struct spoken as_esphome = {SAYS("esphome-ota")};
+static const struct spoken as_mdt = {SAYS("mdt")};
+static const struct spoken as_dns = {SAYS("dns")};
 static const struct spoken as_redis = {SAYS("redis"), .product = S("redis")};
 static const struct spoken as_ssh = {SAYS("ssh")};
 static const struct spoken as_tls = {SAYS("tls")};
@@ -52,6 +58,11 @@ static const struct {
 	const char *name;
 	struct sighting sighting;
 } stories[] = {
+	{"PP120", EFFECT_NOTE, "ArduinoOTA answers on the number of MDT Join",
+	 {UDP(3232), ANY, .spoken = &as_arduino}},
+	{"PP120", EFFECT_NOTE, "so does ESPHome, over TCP", {TCP(3232), ANY, .spoken = &as_esphome}},
+	{"PP120", SILENT, "MDT Join itself", {UDP(3232), ANY, .spoken = &as_mdt}},
+	{"PP120", SILENT, "DNS, whose registered name is another", {TCP(53), ANY, .spoken = &as_dns}},
 	{"PP312", EFFECT_UNEXPECTED, "ssh answers where a data base is claimed",
 	 {TCP(7004), ANY, .spoken = &as_ssh}},
 	{"PP312", SILENT, "one of the claimed protocols answers", {TCP(7004), ANY, .spoken = &as_redis}},
@@ -99,7 +110,7 @@ int main(void)
 		reason = find(&verdict, stories[i].rule);
 		ok((reason ? (int)reason->effect : SILENT) == stories[i].effect, "%s: %s",
 		   stories[i].rule, stories[i].name);
-		if (i == 0 && reason)
+		if (reason && strcmp(stories[i].rule, "PP312") == 0)
 			is_span(reason->detail,
 				SPAN_LIT("it answers as ssh, and claims.d/db3.conf:4 claims "
 					 "redis,postgresql for orders-db"),

@@ -376,7 +376,7 @@ late	198.18.0.23	3232	esp32s3	yes" "with what they say, late ones too, and not t
 like "$out" '^\\x1b\[2J\\xe2\\x80\\xaeboard\. x	198.18.0.21	3232	\\x1b\[31m	yes$' "a name as a weapon is escaped"
 listed ^lamp 127.0.0.1:5454 --fail-on look
 is "$status" 1 "one without password needs a look, where that is asked for"
-like "$out" '^lamp  198.18.0.22:8266  generic  needs a look: no password' "and is told so"
+like "$out" '^lamp  198.18.0.22:8266  generic  needs a look: no password.*PP331' "and is told so, by its rule"
 listed '"look"' 127.0.0.1:5454 --json
 is "$(json out '[[r["periplus"]["name"], r["periplus"]["verdict"]] for r in d if r["periplus"]["auth"] == "no"]')" \
 	'[["lamp", "look"]]' "in JSON too"
