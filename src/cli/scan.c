@@ -27,6 +27,7 @@ enum {
 	UDP,
 	RATE,
 	ENGINE,
+	DISCOVER,
 	NO_IDENTIFY,
 	TIMEOUT,
 	SCOPE,
@@ -49,6 +50,7 @@ static const struct cli_option options[] = {
 	[UDP] = {"udp", 'u', NULL, N_("UDP instead of TCP")},
 	[RATE] = {"rate", 0, "N", N_("at most N packets/s (500)")},
 	[ENGINE] = {"engine", 0, "NAME", N_("xdp, packet or connect; else what is possible")},
+	[DISCOVER] = {"discover", 0, NULL, N_("only hosts that answer an echo, ARP or NDP")},
 	[NO_IDENTIFY] = {"no-identify", 0, NULL, N_("do not ask what answers")},
 	[TIMEOUT] = {"timeout", 0, "SECONDS", N_("to identify a port (8)")},
 	[SCOPE] = {"scope", 0, "NETWORKS", N_("others' networks that are yours to scan")},
@@ -268,6 +270,7 @@ static int take_options(struct work *work, int argc, char **argv)
 	work->order.ports = work->ports.numbers;
 	work->order.n_ports = work->ports.n;
 	work->way.engine = values[ENGINE];
+	work->way.is_discovering = values[DISCOVER] != NULL;
 	work->way.is_identifying = !values[NO_IDENTIFY];
 	work->way.timeout_ms = (uint32_t)seconds * 1000;
 	work->way.stop = &stop_signal;

@@ -48,6 +48,7 @@ static void put_summary(struct buf *b, const struct scan_summary *s)
 	put_number(b, "closed", s->closed);
 	put_number(b, "silent", s->silent);
 	put_number(b, "lost", s->lost);
+	put_number(b, "hosts_absent", s->n_absent);
 	buf_str(b, "\testimated_recall=");
 	if (s->has_recall)
 		buf_fixed(b, (uint64_t)(s->recall * 1e6), 6);

@@ -97,6 +97,13 @@ static void put_summary(struct page *page, const struct scan_report *report)
 				   " silent of %" PRIu64 " targets, seen from outside"),
 				 s->open, s->closed, s->silent, s->targets),
 		      INK_PLAIN, NULL);
+	if (s->n_absent)
+		page_sentence(page,
+			      page_print(page,
+					 _("%" PRIu64 " of %" PRIu64
+					   " hosts gave no sign of being there"),
+					 s->n_absent, report->plan->n_hosts),
+			      INK_PLAIN, NULL);
 	page->label = _("sent");
 	page_sentence(page,
 		      page_print(page,

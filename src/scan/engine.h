@@ -69,6 +69,7 @@ struct engine_session {
 	/* Given. */
 	const struct target_plan *plan;
 	struct engine_seen seen;
+	uint64_t *absent; /* a bit a host: it is asked nothing (more); NULL: all are asked */
 	const struct engine_payload *payloads; /* UDP only */
 	uint32_t wait_ms;                  /* how long a probe is waited for; the rounds adapt it */
 	const volatile sig_atomic_t *stop; /* not 0: return soon */
@@ -85,6 +86,27 @@ struct engine_session {
 	uint64_t lowest;    /* the lowest step among these; a resumed scan begins there */
 	void *state;        /* its own; NULL before open and after close */
 };
+
+/* Whether there is nothing to ask of a target. */
+static inline bool engine_is_settled(const struct engine_session *session, uint64_t index)
+{
+	uint64_t host;
+
+	if (engine_is_answered(&session->seen, index))
+		return true;
+	if (!session->absent)
+		return false;
+	host = index / session->plan->n_ports;
+	return session->absent[host / 64] >> (host % 64) & 1;
+}
+
+/* A host of an own link whose link address nobody has told, asked as often as it takes: no packet
+ * can be for it. That is no guess, as silence to an echo would be. */
+static inline void engine_give_up(struct engine_session *session, uint64_t host)
+{
+	if (session->absent)
+		session->absent[host / 64] |= 1ull << (host % 64);
+}
 
 struct engine_slice {
 	uint64_t next;     /* in: first step to send; out: first that was not sent */

@@ -6,64 +6,34 @@
  * next to be given up. TCP is a connect that is closed as soon as it is answered; the kernel itself
  * resends a lost SYN after a second, which is why no probe is given up before the session says. UDP
  * is a connected socket, so that only the port asked can answer and port unreachable comes back as
- * an error; a protocol that answers from another port gets a socket that is not connected. What a
- * datagram holds is not looked at: that is the worker's work.
+ * an error; a protocol that answers from another port gets a socket that is not connected.
+ * Neighbours get their first probes before all else.
  *
  * When descriptors or local ports run out, the engine goes on with those in flight as its limit.
  */
-#include <errno.h>
-#include <time.h> /* before errqueue.h, which needs it and does not say so */
+#include "scan/connect.h"
 
-#include <linux/errqueue.h>
-#include <netinet/icmp6.h>
-#include <netinet/in.h>
-#include <netinet/ip_icmp.h>
+#include <errno.h>
 #include <sys/epoll.h>
 #include <sys/resource.h>
-#include <sys/socket.h>
+#include <time.h>
 
 #include "base/scope.h"
 #include "base/text.h"
-#include "scan/engine.h"
+#include "scan/place.h"
 
 enum {
-	CONNECT_SLOTS = 10000,
 	EVENTS = 512,
 	FD_SPARE = 64,
 	FEWEST_SLOTS = 8,
 	BURST_NS = 5000000,    /* what was not sent in time is made up for at most so far */
-	RESENT_US = 900000,    /* an answer so late may be one to the kernel's second SYN */
 	STARVED_NS = 20000000, /* wait when this machine has no room, then try again */
 	STARVED_MAX = 500,     /* so often in a row: a target that cannot be asked from here */
 };
 
 #define SECOND_NS 1000000000ll
 
-struct slot {
-	uint64_t index, step;
-	int64_t sent_ns;
-	int32_t before, after; /* in the queue; -1: none */
-	int fd;
-	bool is_datagram, is_free_of_port;
-};
-
-struct connect_state {
-	int epoll;
-	size_t n_slots; /* that may be used; grows never, shrinks when descriptors run out */
-	size_t n_used;
-	int32_t head, tail, unused;
-	int64_t next_ns; /* no probe before */
-	unsigned starved;
-	struct slot slots[CONNECT_SLOTS];
-};
-
-union place {
-	struct sockaddr any;
-	struct sockaddr_in v4;
-	struct sockaddr_in6 v6;
-};
-
-static int64_t now_ns(void)
+int64_t connect_now_ns(void)
 {
 	struct timespec t;
 
@@ -71,28 +41,12 @@ static int64_t now_ns(void)
 	return (int64_t)t.tv_sec * SECOND_NS + t.tv_nsec;
 }
 
-static socklen_t put_place(const struct address *a, uint16_t port, union place *place)
-{
-	memset(place, 0, sizeof(*place));
-	if (a->family == ADDRESS_IPV6) {
-		place->v6.sin6_family = AF_INET6;
-		place->v6.sin6_port = htons(port);
-		place->v6.sin6_scope_id = a->interface;
-		memcpy(&place->v6.sin6_addr, a->bytes, 16);
-		return sizeof(place->v6);
-	}
-	place->v4.sin_family = AF_INET;
-	place->v4.sin_port = htons(port);
-	memcpy(&place->v4.sin_addr, a->bytes, 4);
-	return sizeof(place->v4);
-}
-
 /* --- the queue --- */
 
 static int32_t slot_take(struct connect_state *state)
 {
 	int32_t i = state->unused;
-	struct slot *slot = &state->slots[i];
+	struct connect_slot *slot = &state->slots[i];
 
 	state->unused = slot->after;
 	slot->after = -1;
@@ -106,10 +60,10 @@ static int32_t slot_take(struct connect_state *state)
 	return i;
 }
 
-static void slot_drop(struct engine_session *session, int32_t i)
+void connect_drop(struct engine_session *session, int32_t i)
 {
 	struct connect_state *state = session->state;
-	struct slot *slot = &state->slots[i];
+	struct connect_slot *slot = &state->slots[i];
 
 	if (slot->before >= 0)
 		state->slots[slot->before].after = slot->after;
@@ -121,143 +75,12 @@ static void slot_drop(struct engine_session *session, int32_t i)
 		state->tail = slot->before;
 	close(slot->fd);
 	slot->fd = -1;
+	if (slot->near)
+		state->near.n_used--;
+	slot->near = 0;
 	slot->after = state->unused;
 	state->unused = i;
 	state->n_used--;
-}
-
-static void settle(struct engine_session *session, int32_t i, enum engine_answer answer)
-{
-	struct connect_state *state = session->state;
-	int64_t us = (now_ns() - state->slots[i].sent_ns) / 1000;
-
-	if (us < RESENT_US)
-		engine_measure(session, (uint32_t)us);
-	engine_answer(session, state->slots[i].index, answer);
-	slot_drop(session, i);
-}
-
-/* --- answers --- */
-
-/* The ICMP message behind an error says more than its errno. */
-static bool is_prohibited(int fd)
-{
-	uint8_t room[512];
-	struct msghdr message = {.msg_control = room, .msg_controllen = sizeof(room)};
-
-	if (recvmsg(fd, &message, MSG_ERRQUEUE | MSG_DONTWAIT) < 0)
-		return false;
-	for (struct cmsghdr *c = CMSG_FIRSTHDR(&message); c; c = CMSG_NXTHDR(&message, c)) {
-		struct sock_extended_err e;
-
-		if (c->cmsg_len < CMSG_LEN(sizeof(e)))
-			continue;
-		memcpy(&e, CMSG_DATA(c), sizeof(e));
-		/* RFC 1812 section 5.2.7.1: codes 9, 10 and 13; RFC 4443 section 3.1: code 1 */
-		if (e.ee_origin == SO_EE_ORIGIN_ICMP && e.ee_type == ICMP_DEST_UNREACH)
-			return e.ee_code == ICMP_NET_ANO || e.ee_code == ICMP_HOST_ANO ||
-			       e.ee_code == ICMP_PKT_FILTERED;
-		if (e.ee_origin == SO_EE_ORIGIN_ICMP6 && e.ee_type == ICMP6_DST_UNREACH)
-			return e.ee_code == ICMP6_DST_UNREACH_ADMIN;
-	}
-	return false;
-}
-
-/* A socket that was connected to itself: the port it was given is the one that it asked. */
-static bool is_own_echo(int fd)
-{
-	union place here;
-	union place there;
-	socklen_t n = sizeof(here);
-	socklen_t m = sizeof(there);
-
-	memset(&here, 0, sizeof(here));
-	memset(&there, 0, sizeof(there));
-	if (getsockname(fd, &here.any, &n) < 0 || getpeername(fd, &there.any, &m) < 0)
-		return false;
-	if (here.any.sa_family == AF_INET)
-		return here.v4.sin_port == there.v4.sin_port &&
-		       here.v4.sin_addr.s_addr == there.v4.sin_addr.s_addr;
-	return here.v6.sin6_port == there.v6.sin6_port &&
-	       memcmp(&here.v6.sin6_addr, &there.v6.sin6_addr, 16) == 0;
-}
-
-/* What an error proves of the target. */
-static void take_error(struct engine_session *session, int32_t i, int error)
-{
-	struct connect_state *state = session->state;
-	int fd = state->slots[i].fd;
-
-	switch (error) {
-	case ECONNREFUSED: settle(session, i, ENGINE_CLOSED); return;
-	case ECONNRESET: /* taken, and thrown out */
-	case EPIPE: settle(session, i, ENGINE_OPEN); return;
-	case EACCES:
-	case EPERM: session->counts.refused_here++; break;
-	default:
-		if (is_prohibited(fd))
-			session->counts.prohibited++;
-		else if (error == EHOSTUNREACH || error == ENETUNREACH)
-			session->counts.unreachable++;
-	}
-	slot_drop(session, i);
-}
-
-static int socket_error(int fd)
-{
-	int error = 0;
-	socklen_t n = sizeof(error);
-
-	return getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &n) < 0 ? errno : error;
-}
-
-static void take_stream(struct engine_session *session, int32_t i)
-{
-	struct connect_state *state = session->state;
-	int error = socket_error(state->slots[i].fd);
-
-	if (error)
-		take_error(session, i, error);
-	else
-		settle(session, i, is_own_echo(state->slots[i].fd) ? ENGINE_CLOSED : ENGINE_OPEN);
-}
-
-static void take_datagram(struct engine_session *session, int32_t i)
-{
-	struct connect_state *state = session->state;
-	struct slot *slot = &state->slots[i];
-	struct address asked;
-	uint16_t port;
-	union place to;
-	union place from;
-	socklen_t n = sizeof(from);
-	uint8_t byte;
-	int error;
-
-	memset(&from, 0, sizeof(from));
-	if (recvfrom(slot->fd, &byte, 1, MSG_TRUNC | MSG_DONTWAIT, &from.any, &n) < 0) {
-		error = errno == EAGAIN ? socket_error(slot->fd) : errno;
-		if (error && error != EINTR)
-			take_error(session, i, error);
-		return;
-	}
-	if (!slot->is_free_of_port) {
-		settle(session, i, ENGINE_OPEN);
-		return;
-	}
-	target_at(session->plan, slot->index, &asked, &port);
-	put_place(&asked, port, &to);
-	if (from.any.sa_family != to.any.sa_family)
-		return;
-	if (to.any.sa_family == AF_INET) {
-		if (from.v4.sin_addr.s_addr == to.v4.sin_addr.s_addr)
-			settle(session, i,
-			       from.v4.sin_port == to.v4.sin_port ? ENGINE_OPEN : ENGINE_ELSEWHERE);
-		return;
-	}
-	if (memcmp(&from.v6.sin6_addr, &to.v6.sin6_addr, 16) == 0)
-		settle(session, i,
-		       from.v6.sin6_port == to.v6.sin6_port ? ENGINE_OPEN : ENGINE_ELSEWHERE);
 }
 
 /* --- probes --- */
@@ -273,7 +96,7 @@ static enum sent starve(struct engine_session *session, int error)
 		state->n_slots = state->n_used > FEWEST_SLOTS ? state->n_used : FEWEST_SLOTS;
 	else
 		session->counts.no_buffer++;
-	state->next_ns = now_ns() + STARVED_NS;
+	state->next_ns = connect_now_ns() + STARVED_NS;
 	if (++state->starved < STARVED_MAX)
 		return SENT_STARVED;
 	state->starved = 0;
@@ -321,7 +144,9 @@ static int launch(struct engine_session *session, int fd, const union place *to,
 	return sent < 0 ? errno : EINPROGRESS;
 }
 
-static enum sent send_probe(struct engine_session *session, uint64_t index, uint64_t step)
+/* near: as in the slot. */
+static enum sent send_probe(struct engine_session *session, uint64_t index, uint64_t step,
+			    uint32_t near)
 {
 	struct connect_state *state = session->state;
 	bool is_datagram = session->plan->transport == TRANSPORT_UDP;
@@ -336,7 +161,7 @@ static enum sent send_probe(struct engine_session *session, uint64_t index, uint
 	int fd;
 
 	target_at(session->plan, index, &address, &port);
-	n = put_place(&address, port, &to);
+	n = place_of(&address, port, &to);
 	fd = open_socket(&to, is_datagram);
 	error = fd < 0 ? errno : launch(session, fd, &to, n, port, &is_free_of_port);
 	if (is_want_of_room(error)) {
@@ -354,74 +179,109 @@ static enum sent send_probe(struct engine_session *session, uint64_t index, uint
 	state->slots[i].fd = fd;
 	state->slots[i].index = index;
 	state->slots[i].step = step;
-	state->slots[i].sent_ns = now_ns();
+	state->slots[i].near = near;
+	state->near.n_used += near != 0;
+	state->slots[i].sent_ns = connect_now_ns();
 	state->slots[i].is_datagram = is_datagram;
 	state->slots[i].is_free_of_port = is_free_of_port;
 	event.data.u32 = (uint32_t)i;
 	if (error == 0)
-		take_stream(session, i);
+		connect_take(session, i);
 	else if (error != EINPROGRESS)
-		take_error(session, i, error);
+		connect_take_error(session, i, error);
 	else if (epoll_ctl(state->epoll, EPOLL_CTL_ADD, fd, &event) < 0) {
-		slot_drop(session, i);
+		connect_drop(session, i);
 		session->counts.no_buffer++;
 	}
 	return SENT;
 }
 
-/* Sends what the rate and the free slots allow; true when it may be called again at once. */
-static bool send_some(struct engine_session *session, struct engine_slice *slice)
+/* The next probe that may leave, apart from the rate; false: none. */
+static bool choose(struct engine_session *session, struct engine_slice *slice, uint64_t *index,
+		   uint32_t *near)
+{
+	struct connect_state *state = session->state;
+
+	if (slice->next == slice->until || state->n_used >= state->n_slots)
+		return false;
+	if (!connect_near_is_over(&state->near))
+		return connect_near_next(session, index, near);
+	*near = 0;
+	/* the answered cost no time */
+	while (slice->next < slice->until &&
+	       engine_is_settled(session, target_index(session->plan, slice->next)))
+		slice->next++;
+	if (slice->next == slice->until)
+		return false;
+	*index = target_index(session->plan, slice->next);
+	return true;
+}
+
+enum next { NEXT_AT_ONCE, NEXT_BY_RATE, NEXT_AFTER_OTHERS };
+
+/* Sends what the rate and the free slots allow; says when more may leave. */
+static enum next send_some(struct engine_session *session, struct engine_slice *slice)
 {
 	struct connect_state *state = session->state;
 	int64_t step_ns = SECOND_NS / (int64_t)(slice->rate_pps ? slice->rate_pps : 1);
-	int64_t now = now_ns();
+	int64_t now = connect_now_ns();
 
 	if (state->next_ns < now - BURST_NS)
 		state->next_ns = now - BURST_NS;
 	for (int i = 0; i < EVENTS; i++) {
 		uint64_t index;
+		uint32_t near;
+		enum sent sent;
 
-		/* the answered cost no time */
-		while (slice->next < slice->until &&
-		       engine_is_answered(&session->seen, target_index(session->plan, slice->next)))
+		if (state->next_ns > now)
+			return NEXT_BY_RATE;
+		if (!choose(session, slice, &index, &near))
+			return NEXT_AFTER_OTHERS;
+		sent = send_probe(session, index, slice->next, near);
+		if (sent == SENT_STARVED && near)
+			state->near.again[state->near.n_again++] = near - 1;
+		if (sent == SENT_STARVED)
+			return NEXT_BY_RATE;
+		if (sent == SENT)
+			state->next_ns += step_ns;
+		if (!near)
 			slice->next++;
-		if (slice->next == slice->until || state->n_used >= state->n_slots ||
-		    state->next_ns > now)
-			return false;
-		index = target_index(session->plan, slice->next);
-		switch (send_probe(session, index, slice->next)) {
-		case SENT_STARVED: return false;
-		case SENT: state->next_ns += step_ns; break;
-		case SENT_SKIPPED: break;
-		}
-		slice->next++;
 	}
-	return true;
+	return NEXT_AT_ONCE;
+}
+
+/* When it is given up. First probes to neighbours have the queue for themselves. */
+static int64_t late_ns(const struct engine_session *session, const struct connect_slot *slot)
+{
+	uint32_t ms = session->wait_ms;
+
+	if (slot->near && ms < connect_near_wait_ms())
+		ms = connect_near_wait_ms();
+	return slot->sent_ns + (int64_t)ms * 1000000;
 }
 
 static void give_up_late(struct engine_session *session)
 {
 	struct connect_state *state = session->state;
-	int64_t oldest = now_ns() - (int64_t)session->wait_ms * 1000000;
+	int64_t now = connect_now_ns();
 
-	while (state->head >= 0 && state->slots[state->head].sent_ns < oldest)
-		slot_drop(session, state->head);
+	while (state->head >= 0 && late_ns(session, &state->slots[state->head]) < now)
+		connect_drop(session, state->head);
 }
 
 /* Milliseconds until something is to be done anyway, at most `left`. */
-static int pause_ms(const struct engine_session *session, const struct engine_slice *slice,
-		    int64_t left)
+static int pause_ms(const struct engine_session *session, enum next next, int64_t left)
 {
 	const struct connect_state *state = session->state;
-	int64_t now = now_ns();
+	int64_t now = connect_now_ns();
 	int64_t ns = left;
 
-	if (slice->next < slice->until && state->n_used < state->n_slots &&
-	    state->next_ns - now < ns)
+	if (next == NEXT_AT_ONCE)
+		return 0;
+	if (next == NEXT_BY_RATE && state->next_ns - now < ns)
 		ns = state->next_ns - now;
 	if (state->head >= 0) {
-		int64_t late = state->slots[state->head].sent_ns +
-			       (int64_t)session->wait_ms * 1000000 + 1 - now;
+		int64_t late = late_ns(session, &state->slots[state->head]) + 1 - now;
 
 		ns = late < ns ? late : ns;
 	}
@@ -434,33 +294,25 @@ static void take_events(struct engine_session *session, int ms)
 	struct epoll_event events[EVENTS];
 	int n = epoll_wait(state->epoll, events, EVENTS, ms);
 
-	for (int i = 0; i < n; i++) {
-		int32_t slot = (int32_t)events[i].data.u32;
-
-		if (state->slots[slot].fd < 0)
-			continue;
-		if (state->slots[slot].is_datagram)
-			take_datagram(session, slot);
-		else
-			take_stream(session, slot);
-	}
+	for (int i = 0; i < n; i++)
+		connect_take(session, (int32_t)events[i].data.u32);
 }
 
 static int work(struct engine_session *session, struct engine_slice *slice, struct why *why)
 {
 	struct connect_state *state = session->state;
-	int64_t end = now_ns() + (int64_t)slice->ms * 1000000;
+	int64_t end = connect_now_ns() + (int64_t)slice->ms * 1000000;
 	int64_t left = (int64_t)slice->ms * 1000000;
 
 	(void)why;
 	while (left > 0 && !*session->stop) {
-		bool is_more = send_some(session, slice);
+		enum next next = send_some(session, slice);
 
-		take_events(session, is_more ? 0 : pause_ms(session, slice, left));
+		take_events(session, pause_ms(session, next, left));
 		give_up_late(session);
 		if (slice->next == slice->until && state->n_used == 0)
 			break;
-		left = end - now_ns();
+		left = end - connect_now_ns();
 	}
 	session->in_flight = state->n_used;
 	session->lowest = state->head >= 0 ? state->slots[state->head].step : slice->next;
@@ -487,9 +339,24 @@ static size_t count_slots(void)
 							 : CONNECT_SLOTS;
 }
 
+static void close_engine(struct engine_session *session)
+{
+	struct connect_state *state = session->state;
+
+	if (!state)
+		return;
+	while (state->head >= 0)
+		connect_drop(session, state->head);
+	close(state->epoll);
+	connect_near_close(&state->near);
+	free(state);
+	session->state = NULL;
+}
+
 static int open_engine(struct engine_session *session, struct why *why)
 {
 	struct connect_state *state = calloc(1, sizeof(*state));
+	int r;
 
 	if (!state)
 		return why_set(why, ENOMEM, _("out of memory"));
@@ -505,20 +372,10 @@ static int open_engine(struct engine_session *session, struct why *why)
 		state->slots[i].after = i + 1 < CONNECT_SLOTS ? i + 1 : -1;
 	}
 	session->state = state;
-	return 0;
-}
-
-static void close_engine(struct engine_session *session)
-{
-	struct connect_state *state = session->state;
-
-	if (!state)
-		return;
-	while (state->head >= 0)
-		slot_drop(session, state->head);
-	close(state->epoll);
-	free(state);
-	session->state = NULL;
+	r = connect_near_open(session, why);
+	if (r < 0)
+		close_engine(session);
+	return r;
 }
 
 const struct engine engine_connect = {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * packet_send: steps become packets. A probe of a neighbour whose link address is not known yet
- * waits in a short queue behind a question for it (ARP, NDP); who does not answer three such
+ * waits in a short queue behind a question for it (ARP, NDP); who does not answer four such
  * questions is not there, and is asked nothing.
  *
  * When a probe left is remembered for the last of them only, by index: enough to measure the time
@@ -150,7 +150,7 @@ static enum ready send_step(struct packet *s, uint64_t step, uint32_t us, int64_
 	const uint8_t *mac = NULL;
 	size_t n;
 
-	if (engine_is_answered(&s->session->seen, index))
+	if (engine_is_settled(s->session, index))
 		return READY_NEVER;
 	hop = raw_ways_find(&s->ways, host);
 	if (!hop) {
@@ -163,6 +163,8 @@ static enum ready send_step(struct packet *s, uint64_t step, uint32_t us, int64_
 
 		if (ready == READY_ASK)
 			packet_ask(s, hop, &probe.address);
+		if (ready == READY_NEVER)
+			engine_give_up(s->session, host);
 		if (ready != READY)
 			return ready;
 		mac = s->nears[host].mac;

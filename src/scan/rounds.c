@@ -84,7 +84,8 @@ uint64_t rounds_lost(const uint64_t *answered, unsigned n)
 
 static bool has_all(const struct rounds *r)
 {
-	return r->n_before + r->session->counts.answered >= r->session->plan->n_steps;
+	return r->n_before + r->session->counts.answered + r->n_given_up >=
+	       r->session->plan->n_steps;
 }
 
 static void set_wait(struct rounds *r)

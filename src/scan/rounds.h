@@ -23,6 +23,7 @@ struct rounds {
 	/* Called between slices, about every 50 ms; not 0 ends the scan. May be NULL. */
 	int (*pause)(struct rounds *rounds);
 	void *owner;
+	uint64_t n_given_up; /* steps that are not asked for their host's sake, as far as is known */
 
 	/* Results, and what pause may show. */
 	unsigned round; /* from 0 */

@@ -259,6 +259,7 @@ static void sum_up(struct scan_search *search, struct scan_summary *summary)
 		.prohibited = counts->prohibited,
 		.seconds = now() - search->begin,
 		.rounds = r->round + 1,
+		.n_absent = search_count_absent(search),
 		.n_failed = search->n_failed,
 		.engine = search->engine->name,
 		.end = r->end,
@@ -320,9 +321,12 @@ int scan_search_run(struct scan_search *search, const struct scan_way *way,
 		.n_before = search->facts.n_done,
 		.sent_before = search->seen.head->sent,
 	};
-	r = open_engine(search, why);
+	r = search_find_absent(search, why);
+	if (r == 0)
+		r = open_engine(search, why);
 	if (r < 0)
 		return r;
+	search_remark_neighbours(search);
 	search->rounds.engine = search->engine;
 	r = listener->opened ? listener->opened(listener, why) : 0;
 	if (r == 0)

@@ -82,6 +82,7 @@ struct scan_summary {
 	double recall;   /* estimated share of the targets that answer which were heard */
 	double seconds;
 	unsigned rounds;
+	uint64_t n_absent; /* hosts that gave no sign of being there; their targets are silent */
 	uint64_t n_failed; /* open ports whose parser failed */
 	const char *engine;
 	enum scan_end end;
@@ -91,6 +92,7 @@ struct scan_way {
 	const char *engine; /* NULL: the first that this machine allows */
 	uint64_t rate_pps;  /* at most; 0: SCAN_RATE */
 	bool is_identifying;
+	bool is_discovering; /* ask first which hosts are there, and only these for ports */
 	uint32_t timeout_ms;               /* of identification; 0: SCAN_TIMEOUT_MS */
 	const volatile sig_atomic_t *stop; /* set by a signal: end with what is known */
 };

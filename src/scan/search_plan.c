@@ -220,6 +220,7 @@ struct scan_search *scan_search_free(struct scan_search *search)
 {
 	if (search) {
 		seen_close(&search->seen);
+		search_forget_absent(search);
 		arena_done(&search->arena);
 		free(search);
 	}

@@ -13,6 +13,7 @@ struct scan_search {
 	struct scan_plan facts;
 	const char *resume; /* in the arena */
 	struct seen seen;
+	uint64_t *absent; /* as in engine_session; shared memory */
 
 	/* While it runs. */
 	const struct scan_way *way;
@@ -27,5 +28,12 @@ struct scan_search {
 	uint64_t n_told, n_failed;
 	bool is_out_of_memory;
 };
+
+/* search_absent.c: hosts that are not there. Makes the table, and asks when the way says so. */
+int search_find_absent(struct scan_search *search, struct why *why) must_check;
+uint64_t search_count_absent(const struct scan_search *search);
+/* Says when more neighbours are asked through the kernel than it remembers. */
+void search_remark_neighbours(struct scan_search *search);
+void search_forget_absent(struct scan_search *search);
 
 #endif

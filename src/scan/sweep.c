@@ -47,6 +47,7 @@ struct sweep {
 	struct table ranges, ports, payloads, answered, dirty, consumer, producer;
 	size_t page, ring;
 	struct sweep_state told; /* what the session knows already */
+	uint64_t *passed_over;   /* targets that are not asked for their host's sake; NULL: none */
 };
 
 /* --- the plan for the kernel -------------------------------------------------------------------
@@ -205,6 +206,23 @@ static void fill_tables(struct sweep *sweep, const struct engine_session *sessio
 			memcpy(payloads[i].bytes, session->payloads[i].bytes, ports[i].n);
 	}
 	memcpy(sweep->answered.p, session->seen.answered, sweep->n_words * 8ul);
+	if (sweep->passed_over)
+		for (uint32_t i = 0; i < sweep->n_words; i++)
+			((uint64_t *)sweep->answered.p)[i] |= sweep->passed_over[i];
+}
+
+/* Targets of hosts that are not there: the program takes them for answered. */
+static int pass_over(struct sweep *sweep, const struct engine_session *session)
+{
+	if (!session->absent)
+		return 0;
+	sweep->passed_over = calloc(sweep->n_words, sizeof(*sweep->passed_over));
+	if (!sweep->passed_over)
+		return -ENOMEM;
+	for (uint64_t i = 0; i < session->plan->n; i++)
+		if (engine_is_settled(session, i) && !engine_is_answered(&session->seen, i))
+			sweep->passed_over[i / 64] |= 1ull << (i % 64);
+	return 0;
 }
 
 static int load(struct sweep *sweep, const struct engine_session *session,
@@ -234,7 +252,9 @@ static int load(struct sweep *sweep, const struct engine_session *session,
 		return why_set(why, EOPNOTSUPP,
 			       _("the kernel refuses the program that sends probes: %s"),
 			       strerror(-r));
-	r = map_tables(sweep, session, n_ranges);
+	r = pass_over(sweep, session);
+	if (r == 0)
+		r = map_tables(sweep, session, n_ranges);
 	if (r < 0)
 		return why_set(why, -r, _("cannot map the tables of the program: %s"),
 			       strerror(-r));
@@ -356,6 +376,7 @@ struct sweep *sweep_free(struct sweep *sweep)
 	unmap_table(&sweep->producer);
 	if (sweep->skel)
 		sweep_bpf__destroy(sweep->skel);
+	free(sweep->passed_over);
 	free(sweep);
 	return NULL;
 }
@@ -452,6 +473,8 @@ static void take_block(struct sweep *sweep, struct engine_session *session, uint
 		uint64_t fresh =
 			__atomic_load_n(&words[i], __ATOMIC_RELAXED) & ~session->seen.answered[i];
 
+		if (sweep->passed_over)
+			fresh &= ~sweep->passed_over[i];
 		session->seen.answered[i] |= fresh;
 		session->counts.answered += (uint64_t)__builtin_popcountll(fresh);
 	}

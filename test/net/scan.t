@@ -223,6 +223,27 @@ scan 198.18.7.0/28 -p 80,443,81 --ndjson --no-identify --shard 3/3
 is "$(echo "$one" "$two" "$(found)" | tr ' ' '\n' | LC_ALL=C sort | grep . | tr '\n' ' ')" "$want" \
 	"three parts find together what the whole finds, nothing twice"
 
+# --- who is there --------------------------------------------------------------------------------
+# 198.18.128 and on are neighbours whom nobody plays; of 10.77, behind a router, fifteen are there
+ip route add 10.77.0.0/16 via 198.18.255.1
+"${far[@]}" ip route add local 10.77.0.0/28 dev lo
+ip addr add fd18::1/64 dev near nodad
+"${far[@]}" ip addr add fd18::2/64 dev far nodad
+for engine in packet connect; do
+	scan 198.18.7.2-5 198.18.200.1-4 -p 1-400 --rate 4000 --engine $engine --ndjson --no-identify
+	is "$(found) $(summary 's["answered"], s["silent"], s["hosts_absent"]')" \
+		"198.18.7.2:80 198.18.7.3:80 198.18.7.4:80 198.18.7.5:80 [1600, 1600, 4]" \
+		"$engine: neighbours who tell no link address are not there, and the others are asked for all"
+	# a second round would be another 1600
+	is "$(summary 's["sent"] < 2600')" true "$engine: and they cost next to nothing"
+	scan 10.77.0.1-40 fd18::2-fd18::4 -p 81-130 --rate 4000 --scope 10.77.0.0/16 --discover --engine $engine --ndjson --no-identify
+	is "$(summary 's["hosts"], s["hosts_absent"], s["answered"], s["silent"]')" "[43, 27, 800, 1350]" \
+		"$engine --discover: who answers an echo or tells a link address is asked, nobody else"
+done
+run setpriv --bounding-set=-net_raw "$PERIPLUS" scan 10.77.0.1-2 -p 80 --scope 10.77.0.0/16 --discover
+is "$status:$out" 77: "without the right to send echoes it says so"
+like "$err" 'ping_group_range' "and what would help"
+
 # --- an interrupt --------------------------------------------------------------------------------
 nft_works=0
 command -v nft >/dev/null && "${far[@]}" nft add table inet t 2>/dev/null && nft_works=1
@@ -231,7 +252,13 @@ if [ $nft_works = 1 ]; then
 add chain inet t in { type filter hook input priority 0; }
 add set inet t asked { type ipv4_addr . inet_service; size 1048576; }
 add rule inet t in ip daddr 198.18.9.0/24 tcp flags syn drop
+add rule inet t in ip daddr 10.77.0.0/28 icmp type echo-request drop
 NFT
+	listeners mute 10.77.0.3:80
+	scan 10.77.0.1-5 -p 80,81 --scope 10.77.0.0/16 --ndjson --no-identify
+	is "$(found) $(summary 's["hosts_absent"]')" "10.77.0.3:80 0" "who drops echoes is found all the same"
+	scan 10.77.0.1-5 -p 80,81 --scope 10.77.0.0/16 --ndjson --no-identify --discover
+	is "$(found) $(summary 's["hosts_absent"]')" " 5" "but where only those who answer one were ordered"
 	"$PERIPLUS" scan 198.18.7.2 198.18.9.1-200 -p 80,443 --ndjson --no-identify --rate 100 >"$tmp/out" 2>"$tmp/err" &
 	scan_pid=$!
 	wait_for 60 grep -q 198.18.7.2 "$tmp/out"
@@ -263,7 +290,7 @@ NFT
 	is "$(summary 's["answered"], s["silent"], s["lost"] >= 20, s["rounds"] > 1, s["estimated_recall"] > 0.999')" \
 		'[200, 200, true, true, true]' "only silence stays silent, and the loss is told"
 else
-	skip 5 "nft is not installed, or does not work here"
+	skip 7 "nft is not installed, or does not work here"
 fi
 
 # --- kill -9, and go on --------------------------------------------------------------------------
@@ -273,8 +300,8 @@ if [ $nft_works = 1 ]; then
 	"${far[@]}" nft add counter inet t syns
 	"${far[@]}" nft 'add rule inet t in tcp flags syn / fin,syn,rst,ack counter name syns add @probed { ip daddr . tcp dport }'
 fi
-kills=20 ports=1-2048 rate=8000
-[ -z "${SOAK:-}" ] || kills=200 ports=1-65535 rate=20000
+kills=20 ports=1-2048 rate=8000 # so slow that the plan outlives the kills
+[ -z "${SOAK:-}" ] || kills=200 ports=1-65535
 listeners resume 198.18.5.3:7 198.18.5.9:2000 198.18.5.16:1
 n_killed=0
 for ((i = 0; i < kills; i++)); do
@@ -286,7 +313,7 @@ for ((i = 0; i < kills; i++)); do
 	[ $? != 137 ] || n_killed=$((n_killed + 1))
 done
 echo "# $n_killed of $kills runs were killed"
-scan 198.18.5.1-16 -p $ports --rate $rate --yes --ndjson --no-identify --resume "$tmp/state"
+scan 198.18.5.1-16 -p $ports --rate 20000 --yes --ndjson --no-identify --resume "$tmp/state"
 is "$status" 0 "after $kills kills the scan ends"
 is "$(found)" "198.18.5.16:1 198.18.5.3:7 198.18.5.9:2000" "its result is whole"
 n_plan=$(summary 's["targets"]')
