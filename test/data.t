@@ -45,6 +45,31 @@ is "$few" "" "contested numbers have all their users"
 is "$(awk -F'\t' '$4 == "malware" && ($9 !~ /^(historic|active): ./ ||
 	$5 != "unconfirmed" && $8 !~ /^[0-9]+$/)' "$facts")" "" \
 	"malware says whether it is history, and its year"
+# Every number of malware has its innocent users in practice too, or says that none was found.
+cat >"$tmp/innocent.awk" <<'AWK'
+BEGIN {FS = "\t"}
+{split($1, r, "-"); first[NR] = r[1] + 0; last[NR] = (r[2] ? r[2] : r[1]) + 0
+ transport[NR] = $2; kind[NR] = $4; row[NR] = $0; said[NR] = $9 ~ /no lawful user found/}
+END {
+	for (i = 1; i <= NR; i++) {
+		if (kind[i] != "malware")
+			continue
+		users = 0
+		for (k = 1; k <= NR; k++)
+			users += kind[k] != "malware" && first[k] <= last[i] && first[i] <= last[k] &&
+				(transport[k] == transport[i] || transport[k] == "any" || transport[i] == "any")
+		if (!users != said[i])
+			print row[i]
+	}
+}
+AWK
+is "$(awk -f "$tmp/innocent.awk" "$facts")" "" "malware says when nobody lawful was found on its number, and only then"
+
+# What a product needs to be known everywhere: program or script, package, unit, protocol, scope,
+# authentication, and a number.
+at_least "$(awk -F'\t' 'NR == FNR {port[$3]; next} ($3 != "-" || $6 != "-") && $4 != "-" && $5 != "-" &&
+	$7 != "-" && $9 != "-" && $10 != "-" && $1 in port' "$facts" "$products" | wc -l)" 300 "products in all columns"
+
 is "$(awk -F'\t' '$5 == "package" && $10 !~ /^(deb|npm):/ || $10 ~ /^(deb|npm):/ && $5 != "package"' "$facts")" "" \
 	"what was read in a package is of grade package, and nothing else"
 is "$(awk -F'\t' '$9 == "-"' "$facts")" "" "every fact says what it is there for"

@@ -8,6 +8,11 @@
  * uses, the same process must be named as well, so that it was not the number that named it. Where
  * several products show the same evidence (svchost.exe, one program with two duties), the number
  * may choose between those, and between no others.
+ *
+ * From outside, where there is no program to see, each user is named by what its answer proves: its
+ * product where it says so, or its protocol where no other user of the number speaks it. So are
+ * devices, and what is known as a container's image only. The same answer on a number that nobody
+ * uses is not called usual.
  */
 #include "test/tap.h"
 #include "verdict/verdict.h"
@@ -157,9 +162,94 @@ static size_t users_of(uint16_t port, struct map_practice *users)
 	return n;
 }
 
+/* A number of which practice knows nothing at all. */
+static uint16_t unknown_port(void)
+{
+	struct map_practice fact;
+	uint16_t port = NOBODYS_PORT;
+
+	for (uint32_t cursor = 0; map_next_practice(NULL, port, TRANSPORT_ANY, &cursor, &fact);
+	     cursor = 0)
+		port--;
+	return port;
+}
+
+/* Whether an answer that proves this is taken for the product here, and on no number for none. */
+static bool is_heard(const struct map_practice *fact, uint16_t port, struct span product,
+		     struct span protocol)
+{
+	struct outside here = {
+		.port = port,
+		.transport = fact->transport,
+		.is_open = true,
+		.product = product,
+		.protocol = protocol,
+	};
+	struct outside elsewhere = here;
+	struct arena arena = {0};
+	struct verdict verdict;
+	struct verdict other;
+	bool is_right;
+
+	elsewhere.port = unknown_port();
+	verdict_outside(NULL, &here, &arena, &verdict);
+	verdict_outside(NULL, &elsewhere, &arena, &other);
+	is_right = verdict.kind == VERDICT_EXPECTED &&
+		   span_eq(verdict.product->slug, fact->product) && other.kind == VERDICT_LOOK &&
+		   !other.has_fact;
+	if (!is_right)
+		note("%u: what proves '%.*s%.*s' is taken for '%.*s', and not for '%.*s'", port,
+		     SPAN_ARG(product), SPAN_ARG(protocol), SPAN_ARG(verdict.product->slug),
+		     SPAN_ARG(fact->product));
+	arena_done(&arena);
+	return is_right;
+}
+
+/* A protocol that this user speaks and no other user of the number; empty: there is none. */
+static struct span own_protocol(const struct map_product *product, uint16_t port)
+{
+	struct span protocols = product->protocols;
+	struct span protocol;
+
+	while (take_until(&protocols, ',', &protocol)) {
+		struct map_practice fact;
+		uint32_t cursor = 0;
+		bool is_own = true;
+
+		while (is_own && map_next_practice(NULL, port, TRANSPORT_ANY, &cursor, &fact)) {
+			struct map_product other;
+
+			is_own = span_eq(fact.product, product->slug) ||
+				 !map_product_find(NULL, fact.product, &other) ||
+				 !lists(other.protocols, protocol);
+		}
+		if (is_own)
+			return protocol;
+	}
+	return span_of(NULL, 0);
+}
+
 struct tally {
-	unsigned n_ports, n_users, n_named, n_wrong, n_unseen;
+	unsigned n_ports, n_users, n_named, n_wrong, n_unseen, n_said, n_misheard, n_unconfirmed;
 };
+
+/* From outside; a fact that nobody has confirmed names nothing. */
+static void test_from_outside(const struct map_product *product, const struct map_practice *fact,
+			      uint16_t port, struct tally *tally)
+{
+	struct span protocol = own_protocol(product, port);
+
+	if (fact->grade == GRADE_UNCONFIRMED) {
+		tally->n_unconfirmed++;
+		return;
+	}
+	tally->n_said++;
+	tally->n_misheard += !is_heard(fact, port, product->slug, span_of(NULL, 0));
+	if (protocol.n) {
+		tally->n_said++;
+		tally->n_misheard += !is_heard(fact, port, span_of(NULL, 0), protocol);
+	}
+}
 
 static void test_port(uint16_t port, struct tally *tally)
 {
@@ -177,6 +267,7 @@ static void test_port(uint16_t port, struct tally *tally)
 		tally->n_users++;
 		if (!map_product_find(NULL, users[i].product, &product))
 			continue;
+		test_from_outside(&product, &users[i], port, tally);
 		has_program = product.programs.n || product.units.n ||
 			      first_item(&arena, product.packages, "deb:").n;
 		if (!has_program && !product.scripts.n)
@@ -204,6 +295,9 @@ static void test_all(void)
 	ok(tally.n_ports >= 100, "at least 100 contested numbers (%u)", tally.n_ports);
 	ok(tally.n_named > 0 && tally.n_wrong == 0,
 	   "%u fixtures on them are named for what they are", tally.n_named);
+	ok(tally.n_said + tally.n_unconfirmed >= tally.n_users && tally.n_misheard == 0,
+	   "%u answers on them, at least one of each user, are taken for what they prove",
+	   tally.n_said);
 }
 
 /* clang-format off */
