@@ -3,9 +3,10 @@
  * btf: see btf.h.
  *
  * A header, then types in the order of their numbers, each of 12 bytes and what its kind adds, then
- * the strings that they name. One pass finds where each type stands and the names that are wanted;
- * names are compared only when the first byte is one of theirs. Since 6.16 the kernel's description
- * can be mapped; before, it is read.
+ * the strings that they name. One pass finds the names that are wanted and notes where every 32nd type
+ * stands; names are compared only when their first two bytes may be those of a wanted one: there are
+ * 130,000 types, and this is done for every listing. Since 6.16 the kernel's description can be
+ * mapped; before, it is read.
  */
 #include "host/btf.h"
 
@@ -27,7 +28,8 @@ enum {
 	KIND_UNION = 5,
 	MAX_NESTED = 16,
 	MAX_BYTES = 64 << 20,
-	FIRST_TYPES = 1 << 17,
+	FIRST_NOTES = 1 << 13,
+	N_BEGINNINGS = 4096,
 };
 
 struct header {
@@ -109,10 +111,15 @@ static bool split(struct span bytes, struct span *types, struct span *strings)
 	return strings->p[strings->n - 1] == 0;
 }
 
+/* Counts a type, and notes the place of every BTF_STEP-th. */
 static int note_type(struct btf *btf, size_t *capacity, uint32_t at)
 {
-	if (btf->n == *capacity) {
-		size_t more = *capacity ? *capacity * 2 : FIRST_TYPES;
+	uint32_t i = btf->n / BTF_STEP;
+
+	if (btf->n++ % BTF_STEP)
+		return 0;
+	if (i == *capacity) {
+		size_t more = *capacity ? *capacity * 2 : FIRST_NOTES;
 		uint32_t *grown = reallocarray(btf->at, more, sizeof(*grown));
 
 		if (!grown)
@@ -120,19 +127,19 @@ static int note_type(struct btf *btf, size_t *capacity, uint32_t at)
 		btf->at = grown;
 		*capacity = more;
 	}
-	btf->at[btf->n++] = at;
+	btf->at[i] = at;
 	return 0;
 }
 
-static bool is_kind_wanted(uint32_t kind)
+/* Of the first two bytes of a name, which are there: it ends in a NUL and is not empty. */
+static size_t beginning(const char *name)
 {
-	return kind == BTF_STRUCT || kind == BTF_FUNCTION;
+	return ((size_t)(uint8_t)name[0] << 8 | (uint8_t)name[1]) % N_BEGINNINGS;
 }
 
-static void compare(const struct btf *btf, const struct type *type, struct btf_wanted *wanted, size_t n)
+static void compare(const struct btf *btf, const struct type *type, const char *name,
+		    struct btf_wanted *wanted, size_t n)
 {
-	const char *name = (const char *)btf->strings.p + type->name;
-
 	for (size_t i = 0; i < n; i++)
 		if (wanted[i].kind == kind_of(type) && strcmp(wanted[i].name, name) == 0 &&
 		    !wanted[i].number)
@@ -141,14 +148,15 @@ static void compare(const struct btf *btf, const struct type *type, struct btf_w
 
 static int read_types(struct btf *btf, struct btf_wanted *wanted, size_t n_wanted)
 {
-	bool begins[256] = {false};
+	uint32_t kinds[N_BEGINNINGS] = {0}; /* sets of those with such a beginning */
 	size_t capacity = 0;
 	int r = note_type(btf, &capacity, 0);
 
 	for (size_t i = 0; i < n_wanted; i++)
-		begins[(uint8_t)wanted[i].name[0]] = true;
+		kinds[beginning(wanted[i].name)] |= 1u << wanted[i].kind;
 	for (size_t at = 0; at < btf->types.n && r == 0;) {
 		struct type type;
+		const char *name;
 		size_t extra;
 
 		if (!take_bytes(btf->types, at, &type, sizeof(type)))
@@ -157,8 +165,10 @@ static int read_types(struct btf *btf, struct btf_wanted *wanted, size_t n_wante
 		if (extra > btf->types.n - at - TYPE_SIZE || type.name >= btf->strings.n)
 			return -EBADMSG;
 		r = note_type(btf, &capacity, (uint32_t)at);
-		if (is_kind_wanted(kind_of(&type)) && begins[btf->strings.p[type.name]])
-			compare(btf, &type, wanted, n_wanted);
+		name = (const char *)btf->strings.p + type.name;
+		if ((kind_of(&type) == BTF_STRUCT || kind_of(&type) == BTF_FUNCTION) && *name &&
+		    kinds[beginning(name)] >> kind_of(&type) & 1)
+			compare(btf, &type, name, wanted, n_wanted);
 		at += TYPE_SIZE + extra;
 	}
 	return r;
@@ -183,10 +193,20 @@ void btf_done(struct btf *btf)
 	*btf = (struct btf){0};
 }
 
-static bool get_type(const struct btf *btf, uint32_t number, struct type *type)
+/* The type of that number and where it stands; the pass has seen that all are whole. Void is none. */
+static bool get_type(const struct btf *btf, uint32_t number, struct type *type, size_t *at)
 {
-	return number > 0 && number < btf->n &&
-	       take_bytes(btf->types, btf->at[number], type, sizeof(*type));
+	uint32_t from = number / BTF_STEP * BTF_STEP;
+
+	if (number == 0 || number >= btf->n)
+		return false;
+	*at = btf->at[from / BTF_STEP];
+	for (uint32_t i = from ? from : 1; take_bytes(btf->types, *at, type, sizeof(*type)); i++) {
+		if (i == number)
+			return true;
+		*at += TYPE_SIZE + extra_size(type);
+	}
+	return false;
 }
 
 static bool is_structure(const struct type *type)
@@ -198,8 +218,9 @@ static bool is_structure(const struct type *type)
 static uint32_t bare(const struct btf *btf, uint32_t number)
 {
 	struct type type;
+	size_t at;
 
-	for (int i = 0; i < MAX_NESTED && get_type(btf, number, &type); i++) {
+	for (int i = 0; i < MAX_NESTED && get_type(btf, number, &type, &at); i++) {
 		uint32_t kind = kind_of(&type);
 
 		if (kind != 8 && kind != 9 && kind != 10 && kind != 11 && kind != 18)
@@ -215,12 +236,12 @@ static bool find_member(const struct btf *btf, uint32_t number, struct span name
 {
 	struct type type;
 	struct member m;
+	size_t at;
 
-	if (depth > MAX_NESTED || !get_type(btf, bare(btf, number), &type) || !is_structure(&type))
+	if (depth > MAX_NESTED || !get_type(btf, bare(btf, number), &type, &at) ||
+	    !is_structure(&type))
 		return false;
-
-	size_t at = btf->at[bare(btf, number)] + TYPE_SIZE;
-
+	at += TYPE_SIZE;
 	for (uint32_t i = 0; i < count_of(&type); i++, at += MEMBER_SIZE) {
 		if (!take_bytes(btf->types, at, &m, sizeof(m)))
 			return false;
@@ -258,8 +279,9 @@ int64_t btf_offset(const struct btf *btf, uint32_t structure, struct span path)
 uint32_t btf_size(const struct btf *btf, uint32_t structure)
 {
 	struct type type;
+	size_t at;
 
-	return get_type(btf, structure, &type) && is_structure(&type) ? type.size : 0;
+	return get_type(btf, structure, &type, &at) && is_structure(&type) ? type.size : 0;
 }
 
 static int read_whole(int fd, uint8_t *bytes, size_t n)

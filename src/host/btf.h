@@ -11,9 +11,11 @@
 #include "base/span.h"
 #include "base/why.h"
 
+enum { BTF_STEP = 32 };
+
 struct btf {
 	struct span types, strings;
-	uint32_t *at; /* offset of each type in `types`, by its number; 0 is void */
+	uint32_t *at; /* offset in `types` of every BTF_STEP-th type, by number; 0 is void */
 	uint32_t n;   /* numbers given out, void included */
 };
 
