@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * bpf: loads look.bpf.c, runs it once and maps its tables.
+ * bpf: one look by look.bpf.c, again with larger tables when they were too small.
  *
- * The program is embedded as a light skeleton: a loader program that the kernel runs, so no library
- * is linked. Where the kernel keeps what it reads is found by us (layout.h), once for all tries.
+ * Where the kernel keeps what it reads is found by us (layout.h), once for all tries.
  */
 #include "host/bpf.h"
 
@@ -17,9 +16,7 @@
 #include "base/scope.h"
 
 #ifdef PERIPLUS_BPF
-#include "host/layout.h"
-
-#include <look.skel.h>
+#include "host/bpf_run.h"
 
 enum { TRIES = 4 };
 
@@ -32,94 +29,6 @@ bool bpf_is_allowed(void)
 	return syscall(SYS_capget, &header, data) == 0 && (data[1].effective & wanted) == wanted;
 }
 
-/* Reads the iterator to its end: the program runs while we read, and writes to its maps only. */
-static int iterate(int link)
-{
-	union bpf_attr attr = {.iter_create = {.link_fd = (uint32_t)link}};
-	auto_close int fd = (int)syscall(SYS_bpf, BPF_ITER_CREATE, &attr, sizeof(attr));
-	char nothing[64];
-	ssize_t n;
-
-	if (fd < 0)
-		return -errno;
-	do
-		n = read(fd, nothing, sizeof(nothing));
-	while (n > 0 || (n < 0 && (errno == EINTR || errno == EAGAIN)));
-	return n < 0 ? -errno : 0;
-}
-
-static const void *map_table(int fd, size_t n, size_t size, size_t *bytes)
-{
-	size_t page = (size_t)sysconf(_SC_PAGESIZE);
-	void *p;
-
-	*bytes = (n * size + page - 1) / page * page;
-	p = mmap(NULL, *bytes, PROT_READ, MAP_SHARED, fd, 0);
-	return p == MAP_FAILED ? NULL : p;
-}
-
-static int keep(struct look_bpf *skel, const struct look_query *query, struct bpf_look *look)
-{
-	*look = (struct bpf_look){
-		.n_sockets = skel->bss->counts.n_sockets,
-		.n_processes = skel->bss->counts.n_processes,
-		.n_tasks = skel->bss->counts.n_tasks,
-		.n_failed = skel->bss->counts.n_failed,
-	};
-	look->sockets = map_table(skel->maps.sockets.map_fd, query->max_sockets,
-				  sizeof(*look->sockets), &look->sockets_size);
-	look->processes = map_table(skel->maps.processes.map_fd, query->max_processes,
-				    sizeof(*look->processes), &look->processes_size);
-	if (!look->sockets || !look->processes) {
-		int error = errno;
-
-		bpf_look_done(look);
-		return -error;
-	}
-	return 0;
-}
-
-/* -EAGAIN: the tables were too small; the query then holds sizes that suffice. */
-static int run_once(struct look_query *query, const struct look_layout *layout,
-		    struct bpf_look *look, struct why *why)
-{
-	struct look_bpf *skel = look_bpf__open();
-	int r;
-
-	if (!skel)
-		return why_set(why, ENOMEM, "out of memory");
-	skel->rodata->query = *query;
-	skel->rodata->layout = *layout;
-	skel->maps.sockets.max_entries = query->max_sockets;
-	skel->maps.processes.max_entries = query->max_processes;
-	r = look_bpf__load(skel);
-	if (r < 0) {
-		r = why_set(why, -r, "the kernel refuses the BPF reader: %s", strerror(-r));
-		goto out;
-	}
-	r = look_bpf__attach(skel);
-	if (r >= 0)
-		r = iterate(skel->links.look_fd);
-	if (r < 0) {
-		r = why_set(why, -r, "cannot run the BPF reader: %s", strerror(-r));
-		goto out;
-	}
-	if (skel->bss->counts.n_sockets > query->max_sockets ||
-	    skel->bss->counts.n_processes > query->max_processes) {
-		query->max_sockets = skel->bss->counts.n_sockets + skel->bss->counts.n_sockets / 4 + 64;
-		query->max_processes =
-			skel->bss->counts.n_processes + skel->bss->counts.n_processes / 4 + 64;
-		r = -EAGAIN;
-		goto out;
-	}
-	r = keep(skel, query, look);
-	if (r < 0)
-		why_set(why, -r, "cannot map the tables of the BPF reader: %s", strerror(-r));
-out:
-	look_bpf__destroy(skel);
-	return r;
-}
-
 int bpf_look_run(const struct look_query *query, struct bpf_look *look, struct why *why)
 {
 	struct look_query sized = *query;
@@ -128,9 +37,11 @@ int bpf_look_run(const struct look_query *query, struct bpf_look *look, struct w
 
 	if (r < 0)
 		return r;
+	sized.by_number &= layout.has_tables != 0;
 	r = -EAGAIN;
 	for (int i = 0; i < TRIES && r == -EAGAIN; i++)
-		r = run_once(&sized, &layout, look, why);
+		r = layout.has_cast ? bpf_run_cast(&sized, &layout, look, why)
+				    : bpf_run_copy(&sized, &layout, look, why);
 	return r == -EAGAIN ? why_set(why, EAGAIN, "sockets appear faster than they can be listed") : r;
 }
 

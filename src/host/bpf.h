@@ -20,6 +20,7 @@ struct bpf_look {
 	size_t n_processes;
 	size_t n_tasks;
 	size_t n_failed; /* descriptor tables that could not be read whole */
+	bool is_by_number; /* as asked, the kernel's tables told the sockets of the number */
 	size_t sockets_size, processes_size; /* of the mappings, bytes */
 };
 

@@ -8,6 +8,7 @@
  * is added to the table: a socket that stays open with a process that stays is always there.
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <inttypes.h>
 #include <signal.h>
 #include <stdio.h>
@@ -27,6 +28,7 @@ enum {
 	/* measured: below both the walk is done before the program is loaded */
 	FEW_TASKS = 256,
 	FEW_FILES = 4096,
+	FEW_ROWS = 256,
 	STATE_CLOSE = 7,
 	STATE_LISTEN = 10,
 };
@@ -222,28 +224,43 @@ static uint64_t count_files(void)
 											   : 0;
 }
 
+struct part {
+	uint32_t pids[FEW_TASKS];
+	size_t n;
+};
+
+static int keep_pid(void *arg, int dir, const char *name, uint64_t pid)
+{
+	struct part *part = arg;
+
+	(void)dir;
+	(void)name;
+	if (part->n == FEW_TASKS)
+		return -E2BIG;
+	part->pids[part->n++] = (uint32_t)pid;
+	return 0;
+}
+
 /* The machine may be large and our part of it small. The directory of a process's descriptors has
  * their number as its size (6.2). */
 static bool is_small_part(void)
 {
-	auto_closedir DIR *proc = opendir("/proc");
-	struct dirent *entry;
+	auto_close int proc = open("/proc", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	uint8_t entries[FEW_TASKS * 16] __attribute__((aligned(8)));
+	struct part part = {.n = 0};
 	uint64_t n_files = 0;
-	uint32_t n_tasks = 0;
 
-	while (proc && n_tasks < FEW_TASKS && n_files < FEW_FILES && (entry = readdir(proc))) {
-		char path[sizeof(entry->d_name) + sizeof("/fd")];
-		uint64_t pid;
+	if (proc < 0 || proc_each_number(proc, entries, sizeof(entries), keep_pid, &part) < 0)
+		return false;
+	for (size_t i = 0; i < part.n && n_files < FEW_FILES; i++) {
+		char path[32];
 		struct stat st;
 
-		if (!span_u64(span_str(entry->d_name), UINT32_MAX, &pid))
-			continue;
-		snprintf(path, sizeof(path), "%s/fd", entry->d_name);
-		n_tasks++;
-		if (fstatat(dirfd(proc), path, &st, 0) == 0 && st.st_size > 0)
+		snprintf(path, sizeof(path), "%u/fd", part.pids[i]);
+		if (fstatat(proc, path, &st, 0) == 0 && st.st_size > 0)
 			n_files += (uint64_t)st.st_size;
 	}
-	return proc && n_tasks < FEW_TASKS && n_files < FEW_FILES;
+	return n_files < FEW_FILES;
 }
 
 /* Many descriptors, or many processes, make the walk slower than loading the program. */
@@ -257,6 +274,24 @@ static bool is_quicker(void)
 static bool is_witness(const struct survey *survey)
 {
 	return bpf_is_allowed() && (survey->query->reader || is_quicker());
+}
+
+/* One number of this namespace: its sockets may be told by the kernel's tables, when those that wait are
+ * the same as listed. Few rows are expected then; when there are more, the pass is run again. */
+static void ask_by_number(const struct survey *survey, struct look_query *ask)
+{
+	ask->by_number = ask->first == ask->last && ask->netns && survey->is_tcp_and_udp;
+	if (!ask->by_number)
+		return;
+	for (size_t i = 0; i < survey->sockets.n; i++) {
+		const struct socket_row *row = &survey->sockets.rows[i];
+
+		if (!row->inode || !socket_state_waits((enum socket_state)row->state))
+			continue;
+		ask->n_waiting++;
+		ask->inodes += row->inode;
+	}
+	ask->max_sockets = ask->max_processes = FEW_ROWS;
 }
 
 static int fill(struct survey *survey, struct why *why)
@@ -280,6 +315,7 @@ static int fill(struct survey *survey, struct why *why)
 		return why_set(why, EPERM, _("this process lacks CAP_BPF and CAP_PERFMON"));
 	if (!survey->has_witness && !survey->listing->is_torn && !query->reader && !is_quicker())
 		return why_set(why, EAGAIN, _("with few processes a walk is quicker"));
+	ask_by_number(survey, &ask);
 	r = bpf_look_run(&ask, &look, why);
 	if (r < 0)
 		return r;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * layout: see layout.h. Every member must be there: a program that reads at a guessed place would
- * name wrong owners.
+ * name wrong owners. Without the members of the tables of numbers it can do, and they are not used.
  */
 #include "host/layout.h"
 
@@ -22,23 +22,31 @@ enum wanted {
 static const struct place {
 	const char *path;
 	uint16_t wanted, at; /* index of its structure, and of its number in the layout */
-	bool is_bit;
+	bool is_bit, is_of_tables;
 } places[] = {
-#define M(name, type, path) {path, WANTED_##type, offsetof(struct look_layout, name), false},
+#define M(name, type, path) {path, WANTED_##type, offsetof(struct look_layout, name), false, false},
 	LOOK_MEMBERS(M)
 #undef M
-#define M(name, type, path) {path, WANTED_##type, offsetof(struct look_layout, name), true},
+#define M(name, type, path) {path, WANTED_##type, offsetof(struct look_layout, name), true, false},
 		LOOK_BITS(M)
+#undef M
+#define M(name, type, path) {path, WANTED_##type, offsetof(struct look_layout, name), false, true},
+			LOOK_TABLES(M)
 #undef M
 };
 
 static int fill(const struct btf *btf, const struct btf_wanted *wanted, struct look_layout *layout,
 		struct why *why)
 {
+	layout->has_tables = true;
 	for (size_t i = 0; i < ARRAY_LEN(places); i++) {
 		const struct btf_wanted *type = &wanted[places[i].wanted];
 		int64_t bits = btf_offset(btf, type->number, span_str(places[i].path));
 
+		if (bits < 0 && places[i].is_of_tables) {
+			layout->has_tables = false;
+			continue;
+		}
 		if (bits < 0 || bits > UINT32_MAX || (!places[i].is_bit && bits % 8))
 			return why_set(why, ENOTSUP, _("this kernel has no %s.%s"), type->name,
 				       places[i].path);
@@ -47,7 +55,13 @@ static int fill(const struct btf *btf, const struct btf_wanted *wanted, struct l
 
 		memcpy((uint8_t *)layout + places[i].at, &number, sizeof(number));
 	}
+	layout->tcp_chain_size = btf_size(btf, wanted[WANTED_inet_bind_hashbucket].number);
+	layout->udp_chain_size = btf_size(btf, wanted[WANTED_udp_hslot].number);
 	layout->upid_size = btf_size(btf, wanted[WANTED_upid].number);
+	layout->type_bind = wanted[WANTED_inet_bind_bucket].number;
+	layout->type_bind2 = wanted[WANTED_inet_bind2_bucket].number;
+	layout->type_net = wanted[WANTED_net].number;
+	layout->type_sock = wanted[WANTED_sock].number;
 	layout->type_file = wanted[WANTED_file].number;
 	layout->type_socket = wanted[WANTED_socket].number;
 	layout->type_task = wanted[WANTED_task_struct].number;

@@ -18,6 +18,11 @@ ssize_t proc_read(int dir, const char *path, void *bytes, size_t size) must_chec
 /* Target of a symbolic link without NUL; the empty span when it cannot be read. */
 struct span proc_link(int dir, const char *path, void *bytes, size_t size);
 
+/* walk.c: calls fn for every entry of an open directory whose name is a number, by pieces of `size` bytes,
+ * which `entries` has room for and stands on 8 bytes. A negative errno of fn ends it. */
+typedef int proc_number_fn(void *arg, int dir, const char *name, uint64_t number);
+int proc_each_number(int dir, uint8_t *entries, size_t size, proc_number_fn *fn, void *arg) must_check;
+
 /* stat.c: /proc/PID/stat and /proc/PID/status (proc(5)). False: not understood. */
 struct stat_facts {
 	struct span name; /* between the first '(' and the LAST ')' */

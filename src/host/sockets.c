@@ -253,11 +253,15 @@ static int dump_namespace(struct survey *survey, uint64_t net_namespace)
 
 	struct span protocols = span_of(text, n > 0 ? (size_t)n : 0);
 
+	survey->is_tcp_and_udp = protocols.n > 0;
 	for (size_t k = 0; k < ARRAY_LEN(kinds); k++) {
-		int r = query_wants(survey->query, kinds[k]) && may_have(kinds[k], protocols)
-				? dump_transport(survey, fd, kinds[k], net_namespace)
-				: 0;
+		int r = 0;
 
+		if (!query_wants(survey->query, kinds[k]) || !may_have(kinds[k], protocols))
+			continue;
+		if (kinds[k] != TRANSPORT_TCP && kinds[k] != TRANSPORT_UDP)
+			survey->is_tcp_and_udp = false;
+		r = dump_transport(survey, fd, kinds[k], net_namespace);
 		if (r < 0)
 			return r;
 	}

@@ -94,13 +94,10 @@ static bool read_number(const char *s, uint64_t *value)
 	return *s == '\0';
 }
 
-typedef int entry_fn(void *arg, int dir, const char *name, uint64_t number);
-
-/* Calls fn for every entry whose name is a number. A negative errno ends it. */
-static int each_number(int dir, uint8_t *entries, entry_fn *fn, void *arg)
+int proc_each_number(int dir, uint8_t *entries, size_t size, proc_number_fn *fn, void *arg)
 {
 	for (;;) {
-		long got = syscall(SYS_getdents64, dir, entries, (size_t)ENTRIES_SIZE);
+		long got = syscall(SYS_getdents64, dir, entries, size);
 
 		if (got < 0 && errno == EINTR)
 			continue;
@@ -174,7 +171,7 @@ static void visit(struct worker *worker, const char *path, uint32_t pid)
 		count_failure(walk, -errno);
 		return;
 	}
-	r = each_number(dir, worker->entries, look_at_link, &held);
+	r = proc_each_number(dir, worker->entries, ENTRIES_SIZE, look_at_link, &held);
 	if (r == -ENOMEM)
 		worker->error = r;
 	else if (r < 0)
@@ -297,7 +294,7 @@ static int list_pids(int proc, struct pids *pids)
 		return -ENOMEM;
 	if (lseek(proc, 0, SEEK_SET) < 0)
 		return -errno;
-	return each_number(proc, entries, keep_pid, pids);
+	return proc_each_number(proc, entries, ENTRIES_SIZE, keep_pid, pids);
 }
 
 /* Leaves only numbers that are not in `known`; /proc lists both in rising order. */
@@ -366,7 +363,7 @@ static int walk_tasks(struct walk *walk, const struct pids *hollow)
 		auto_close int dir = openat(walk->proc, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 
 		if (dir >= 0)
-			(void)!each_number(dir, entries, visit_task, &tasks);
+			(void)!proc_each_number(dir, entries, ENTRIES_SIZE, visit_task, &tasks);
 	}
 	if (!entries || !worker.entries)
 		worker.error = -ENOMEM;

@@ -20,6 +20,10 @@
 	S(file)                                                                                    \
 	S(files_struct)                                                                            \
 	S(fs_struct)                                                                               \
+	S(inet_bind2_bucket)                                                                       \
+	S(inet_bind_bucket)                                                                        \
+	S(inet_bind_hashbucket)                                                                    \
+	S(inet_hashinfo)                                                                           \
 	S(inode)                                                                                   \
 	S(kernfs_node)                                                                             \
 	S(mm_struct)                                                                               \
@@ -34,6 +38,8 @@
 	S(task_struct)                                                                             \
 	S(tty_driver)                                                                              \
 	S(tty_struct)                                                                              \
+	S(udp_hslot)                                                                               \
+	S(udp_table)                                                                               \
 	S(upid)
 
 /* name here, structure, path of the member; in bytes from the beginning of the structure */
@@ -108,17 +114,42 @@
 	M(tty_index, tty_struct, "index")                                                          \
 	M(upid_number, upid, "nr")
 
+/* Members of the tables of numbers, which may be otherwise in this kernel (has_tables). */
+#define LOOK_TABLES(M)                                                                             \
+	M(bind2_node, inet_bind2_bucket, "bhash_node")                                             \
+	M(bind2_owners, inet_bind2_bucket, "owners")                                               \
+	M(bind2_port, inet_bind2_bucket, "port")                                                   \
+	M(bind_addresses, inet_bind_bucket, "bhash2")                                              \
+	M(bind_net, inet_bind_bucket, "ib_net.net")                                                \
+	M(bind_node, inet_bind_bucket, "node")                                                     \
+	M(bind_port, inet_bind_bucket, "port")                                                     \
+	M(net_mix, net, "hash_mix")                                                                \
+	M(net_tcp, net, "ipv4.tcp_death_row.hashinfo")                                             \
+	M(net_udp, net, "ipv4.udp_table")                                                          \
+	M(sk_bind_node, sock, "__sk_common.skc_bind_node")                                         \
+	M(sk_node, sock, "__sk_common.skc_node")                                                   \
+	M(sk_socket, sock, "sk_socket")                                                            \
+	M(socket_file, socket, "file")                                                             \
+	M(tcp_buckets, inet_hashinfo, "bhash")                                                     \
+	M(tcp_chain, inet_bind_hashbucket, "chain")                                                \
+	M(tcp_size, inet_hashinfo, "bhash_size")                                                   \
+	M(udp_chains, udp_table, "hash")                                                           \
+	M(udp_mask, udp_table, "mask")
+
 /* The same for members of one bit; in bits. */
 #define LOOK_BITS(M)                                                                               \
 	M(sk_ipv6only, sock, "__sk_common.skc_ipv6only")                                           \
 	M(sk_reuseport, sock, "__sk_common.skc_reuseport")
 
 struct look_layout {
-	__u32 has_cast; /* the kernel has bpf_rdonly_cast (6.2) */
-	__u32 type_file, type_socket, type_task; /* their numbers, for the cast */
-	__u32 upid_size;
+	__u32 has_cast;	  /* the kernel has bpf_rdonly_cast (6.2) */
+	__u32 has_tables; /* all members of its tables are known */
+	/* numbers of types, for the cast */
+	__u32 type_bind, type_bind2, type_file, type_net, type_sock, type_socket, type_task;
+	__u32 upid_size, tcp_chain_size, udp_chain_size;
 #define M(name, type, path) __u32 name;
 	LOOK_MEMBERS(M)
+	LOOK_TABLES(M)
 	LOOK_BITS(M)
 #undef M
 };

@@ -7,9 +7,8 @@
  * arrays that the reader has mapped; a row that finds no place is counted, so the reader knows that
  * its tables were too small and by how much.
  *
- * Where the kernel has its members is a constant that the reader gives (layout.h). Where it can
- * (6.2), pointers are cast to their type and members read directly; such a read through a pointer
- * that leads nowhere gives 0. Else each member is copied by a call.
+ * When one number is asked for, the kernel's own tables tell its sockets first (number.h), and a slot
+ * is then compared with their files alone: that spares a look at every file of the machine.
  *
  * Everything is read without references: a table may change meanwhile. A process that stays and a
  * descriptor that stays are always found; for others the reader checks pid and start time again
@@ -35,6 +34,7 @@
 #define PROTOCOL_MPTCP 262
 #define SOCKFS_MAGIC 0x534f434b
 #define SLOTS 64
+#define SLOTS_AT_ONCE 4
 #define MAX_WORDS (1 << 20) /* of 64 descriptors each */
 
 struct {
@@ -56,6 +56,11 @@ struct {
 const volatile struct look_query query;
 const volatile struct look_layout layout;
 struct look_counts counts;
+
+#include "read.h"
+
+#include "number.h"
+
 /* The operations of sockets, learned from the first file that lies in sockfs: later files cost one
  * read instead of three. */
 const void *socket_ops;
@@ -73,44 +78,6 @@ static struct {
 } walk;
 
 #define NONE 0xffffffffu
-
-/* From 6.2 on: gives a pointer its type. What is reached through such a pointer has its type from
- * the kernel, and is not trusted; for trusted ones the verifier searches the kernel's types at each
- * step. */
-extern void *bpf_rdonly_cast(void *object, __u32 type) __ksym __weak;
-
-static __always_inline void *cast(void *object, __u32 type)
-{
-	return layout.has_cast ? bpf_rdonly_cast(object, type) : object;
-}
-
-typedef void *pointer;
-
-/* A member by either way; what is not there in this kernel is cut out when it is loaded. And one that
- * is always copied: its holder has no type. */
-#define READER(type)                                                                               \
-	static __always_inline type copy_##type(void *object, __u32 offset)                        \
-	{                                                                                          \
-		type value = 0;                                                                    \
-		bpf_probe_read_kernel(&value, sizeof(value), object + offset);                     \
-		return value;                                                                      \
-	}                                                                                          \
-	static __always_inline type read_##type(void *object, __u32 offset)                        \
-	{                                                                                          \
-		if (layout.has_cast)                                                               \
-			return *(volatile type *)(object + offset);                                \
-		return copy_##type(object, offset);                                                \
-	}
-READER(pointer)
-READER(__u64)
-READER(__u32)
-READER(__u16)
-READER(__u8)
-
-#define READ(type, object, member) read_##type(object, layout.member)
-#define COPY(type, object, member) copy_##type(object, layout.member)
-#define FOLLOW(object, member) READ(pointer, object, member)
-#define JUMP(object, member) COPY(pointer, object, member)
 
 static __always_inline __u32 pid_seen(void *task, __u32 level)
 {
@@ -319,6 +286,25 @@ static long slot_look(__u32 i, void *unused)
 	return 0;
 }
 
+/* Not static: looked at once by the verifier, wherever it is called. */
+__noinline int slot_take(__u32 i)
+{
+	return slot_look(i, NULL);
+}
+
+/* Four slots: most of the time is what it takes to call this. */
+static long slots_compare(__u32 i, void *unused)
+{
+#pragma unroll
+	for (__u32 k = 0; k < SLOTS_AT_ONCE; k++) {
+		__u32 slot = (i * SLOTS_AT_ONCE + k) & (SLOTS - 1);
+
+		if (number_has(walk.slots[slot]))
+			slot_take(slot);
+	}
+	return 0;
+}
+
 static long word_look(__u32 i, void *unused)
 {
 	if (i >= walk.n_words)
@@ -330,7 +316,12 @@ static long word_look(__u32 i, void *unused)
 		return 0;
 	if (bpf_probe_read_kernel(walk.slots, sizeof(walk.slots), walk.files + (unsigned long)i * SLOTS))
 		goto failed;
-	bpf_loop(SLOTS, slot_look, NULL, 0);
+	if (query.by_number && number.is_known) {
+		bpf_loop(SLOTS / SLOTS_AT_ONCE, slots_compare, NULL, 0);
+		barrier(); /* two calls, which the kernel can make loops of its own */
+	} else {
+		bpf_loop(SLOTS, slot_look, NULL, 0);
+	}
 	return 0;
 failed:
 	counts.n_failed++;
@@ -376,13 +367,13 @@ static __always_inline void process_add(void *task, struct task_struct *given)
 /* One table whole; 0 when the process got another meanwhile. */
 static __always_inline int table_look(void *files)
 {
-	void *table = JUMP(files, files_table);
+	void *table = FOLLOW(files, files_table);
 
-	walk.files = JUMP(table, table_fd);
-	walk.open_fds = JUMP(table, table_open);
-	walk.n_words = COPY(__u32, table, table_max) / SLOTS;
+	walk.files = FOLLOW(table, table_fd);
+	walk.open_fds = FOLLOW(table, table_open);
+	walk.n_words = READ(__u32, table, table_max) / SLOTS;
 	bpf_loop(walk.n_words < MAX_WORDS ? walk.n_words : MAX_WORDS, word_look, NULL, 0);
-	return JUMP(files, files_table) == table;
+	return FOLLOW(files, files_table) == table;
 }
 
 SEC("iter.s/task")
@@ -400,7 +391,8 @@ int look(struct bpf_iter__task *ctx)
 	if (!files || (READ(__u32, task, task_pid) != READ(__u32, task, task_tgid) &&
 		       files == FOLLOW(FOLLOW(task, task_leader), task_files)))
 		return 0;
-	counts.n_tasks++;
+	if (counts.n_tasks++ == 0 && query.by_number)
+		number_find();
 
 	__u32 n_before = counts.n_sockets;
 

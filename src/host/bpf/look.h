@@ -62,6 +62,9 @@ struct look_query {
 	__u16 first, last;
 	__u8 peers;  /* connected sockets too; LOOK_ALL_PEERS: TCP in every state */
 	__u8 raw;    /* raw and packet sockets too */
+	__u8 by_number; /* first == last: the kernel's tables may tell its sockets (number.h) ... */
+	__u32 n_waiting; /* ... when those that wait are so many, */
+	__u64 inodes;	 /* ... and this is the sum of their inodes */
 	__u32 max_sockets, max_processes;
 };
 
@@ -71,6 +74,7 @@ struct look_counts {
 	__u32 n_processes;
 	__u32 n_tasks;
 	__u32 n_failed; /* tables that could not be read whole */
+	__u32 by_number; /* the kernel's tables told the sockets of the number */
 };
 
 #endif

@@ -1,0 +1,198 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* One number by the kernel's tables and by a look at every file: the same rows, in a network namespace of
+ * its own. Needs the rights to make one and to load programs. */
+#include "host/bpf.h"
+
+#include <arpa/inet.h>
+#include <net/if.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "host/layout.h"
+#include "host/namespaces.h"
+#include "tap.h"
+
+enum { PORT = 7000, ELSEWHERE = 7001, N_WAITING = 4, N_CONNECTED = 3, N_HOLDERS = 2, TRIES = 100 };
+
+static bool enter_namespace(void)
+{
+	struct ifreq loopback = {.ifr_name = "lo", .ifr_flags = IFF_UP};
+	int fd;
+	bool is_up;
+
+	if (!bpf_is_allowed() || unshare(CLONE_NEWNET) < 0)
+		return false;
+	fd = socket(AF_INET, SOCK_DGRAM, 0);
+	is_up = ioctl(fd, SIOCSIFFLAGS, &loopback) == 0;
+	close(fd);
+	return is_up;
+}
+
+/* On 127.0.0.`last`, or on all addresses of IPv6. */
+static int open_socket(int family, int type, uint8_t last, uint16_t port)
+{
+	struct sockaddr_in v4 = {.sin_family = AF_INET, .sin_port = htons(port),
+				 .sin_addr.s_addr = htonl(INADDR_LOOPBACK - 1 + last)};
+	struct sockaddr_in6 v6 = {.sin6_family = AF_INET6, .sin6_port = htons(port)};
+	int fd = socket(family, type, 0);
+	int on = 1;
+
+	setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
+	if (family == AF_INET6)
+		setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof(on));
+	if (bind(fd, family == AF_INET ? (struct sockaddr *)&v4 : (struct sockaddr *)&v6,
+		 family == AF_INET ? sizeof(v4) : sizeof(v6)) < 0)
+		return -1;
+	return fd;
+}
+
+static int open_listener(int family, uint16_t port)
+{
+	int fd = open_socket(family, SOCK_STREAM, 1, port);
+
+	return fd >= 0 && listen(fd, 8) == 0 ? fd : -1;
+}
+
+/* From that socket to a listener of ours; returns the accepted end. */
+static int join(int from, int listener, uint16_t port)
+{
+	struct sockaddr_in to = {.sin_family = AF_INET, .sin_port = htons(port),
+				 .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+
+	if (connect(from, (struct sockaddr *)&to, sizeof(to)) < 0)
+		return -1;
+	return accept(listener, NULL, NULL);
+}
+
+static uint64_t inode_of(int fd)
+{
+	struct stat st = {0};
+
+	return fstat(fd, &st) == 0 ? st.st_ino : 0;
+}
+
+static int by_holder(const void *a, const void *b)
+{
+	const struct look_socket *x = a;
+	const struct look_socket *y = b;
+
+	if (x->inode != y->inode)
+		return x->inode < y->inode ? -1 : 1;
+	return x->process != y->process ? (x->process > y->process) - (x->process < y->process)
+					: (x->fd > y->fd) - (x->fd < y->fd);
+}
+
+/* The rows of a look, in order, each with the pid in place of the index; their number. */
+static size_t look_once(const struct look_query *query, struct look_socket rows[64], bool *is_by_number)
+{
+	struct bpf_look look;
+	struct why why = {0};
+	size_t n;
+
+	*is_by_number = false;
+	if (bpf_look_run(query, &look, &why) < 0) {
+		printf("# %s\n", why.text);
+		return 0;
+	}
+	n = look.n_sockets < 64 ? look.n_sockets : 64;
+	*is_by_number = look.is_by_number;
+	for (size_t i = 0; i < n; i++) {
+		rows[i] = look.sockets[i];
+		rows[i].process = look.processes[rows[i].process].pid;
+	}
+	bpf_look_done(&look);
+	qsort(rows, n, sizeof(rows[0]), by_holder);
+	return n;
+}
+
+/* Others of this machine may close a socket of the same chain while it is walked: then it is asked again. */
+static size_t rows_of(const struct look_query *query, struct look_socket rows[64], bool *is_by_number)
+{
+	size_t n = 0;
+
+	*is_by_number = false;
+	for (int i = 0; i < TRIES && !*is_by_number; i++)
+		n = look_once(query, rows, is_by_number);
+	return n;
+}
+
+static void test_same(struct look_query query)
+{
+	static struct look_socket rows[2][64];
+	bool is_by_number[2];
+	size_t n[2];
+
+	for (int i = 0; i < 2; i++) {
+		query.by_number = i == 0;
+		n[i] = query.by_number ? rows_of(&query, rows[i], &is_by_number[i])
+				       : look_once(&query, rows[i], &is_by_number[i]);
+	}
+	ok(is_by_number[0] && !is_by_number[1], "the kernel's tables are asked when that is wanted");
+	is_int((int64_t)n[0], (N_WAITING + N_CONNECTED) * N_HOLDERS,
+	       "they tell who waits and who is connected, with every holder");
+	ok(n[0] == n[1] && memcmp(rows[0], rows[1], n[0] * sizeof(rows[0][0])) == 0,
+	   "a look at every file tells the same");
+
+	query.by_number = true;
+	query.inodes++;
+	n[0] = look_once(&query, rows[0], &is_by_number[0]);
+	ok(!is_by_number[0] && n[0] == n[1], "when another socket was listed, every file is looked at");
+	query = (struct look_query){.netns = query.netns, .first = PORT + 9, .last = PORT + 9, .peers = 1,
+				    .by_number = 1, .max_sockets = 16, .max_processes = 16};
+	n[0] = rows_of(&query, rows[0], &is_by_number[0]);
+	ok(is_by_number[0] && n[0] == 0, "a number that nobody has, has nobody");
+}
+
+int main(void)
+{
+	struct look_query query = {.first = PORT, .last = PORT, .peers = 1, .n_waiting = N_WAITING,
+				   .max_sockets = 4, .max_processes = 4};
+	struct why why = {0};
+	struct look_layout layout;
+	pid_t child;
+
+	if (layout_find(&layout, &why) < 0 || !layout.has_tables) {
+		skip(5, "this kernel's tables of numbers are not known");
+		return done();
+	}
+	if (!enter_namespace()) {
+		skip(5, "no right to make a namespace or to load programs");
+		return done();
+	}
+	int waiting[N_WAITING] = {open_listener(AF_INET, PORT), open_listener(AF_INET6, PORT),
+				  open_socket(AF_INET, SOCK_DGRAM, 1, PORT),
+				  open_socket(AF_INET6, SOCK_DGRAM, 1, PORT)};
+	int elsewhere = open_listener(AF_INET, ELSEWHERE);
+	int passing = socket(AF_INET, SOCK_STREAM, 0);
+	int closed = join(passing, waiting[0], PORT);
+	/* two that were accepted, and one that goes out from the number, by another address */
+	bool is_open = join(socket(AF_INET, SOCK_STREAM, 0), waiting[0], PORT) >= 0 &&
+		       join(socket(AF_INET, SOCK_STREAM, 0), waiting[0], PORT) >= 0 &&
+		       join(open_socket(AF_INET, SOCK_STREAM, 2, PORT), elsewhere, ELSEWHERE) >= 0;
+
+	/* of one, TIME_WAIT stays behind */
+	close(closed);
+	close(passing);
+	query.netns = (uint32_t)namespace_own();
+	for (int i = 0; i < N_WAITING; i++)
+		query.inodes += inode_of(waiting[i]);
+	child = fork();
+	if (child == 0) {
+		pause();
+		_exit(0);
+	}
+	if (!is_open)
+		skip(5, "sockets cannot be opened here");
+	else
+		test_same(query);
+	kill(child, SIGKILL);
+	waitpid(child, NULL, 0);
+	return done();
+}
