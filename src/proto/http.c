@@ -75,7 +75,7 @@ const struct proto proto_http = {
 		    PROTO_TCP(3128), PROTO_TCP(4200), PROTO_TCP(4321), PROTO_TCP(5000),
 		    PROTO_TCP(5173), PROTO_TCP(5601), PROTO_TCP(5984), PROTO_TCP(6006),
 		    PROTO_TCP(8086), PROTO_TCP(8200), PROTO_TCP(8500), PROTO_TCP(8888),
-		    {TRANSPORT_TCP, 9090, 9100}, PROTO_TCP(9200), PROTO_TCP(11434)),
+		    {TRANSPORT_TCP, 9090, 9099}, PROTO_TCP(9200), PROTO_TCP(11434)),
 	.safety = PROTO_B,
 	.sends = N_("GET / as a browser does; then a public version address of the product found"),
 	.proves = N_("HTTP, and the product and version that its head or page names"),

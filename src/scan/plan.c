@@ -3,8 +3,9 @@
  * plan: which questions a port is asked, in which order, and which never.
  *
  * Expected there: rows hinted by the number, the more exact first, then the caller's. If one of
- * them is class A, the plan is empty; if one is class C, it holds no generic question. On explicit
- * order both are asked their own question, and still nothing generic.
+ * them is class A, the plan is empty, unless the program that listens is known and speaks something
+ * else; if one is class C, it holds no generic question. On explicit order both are asked their own
+ * question, and still nothing generic.
  */
 #include "base/scope.h"
 #include "scan/talk.h"
@@ -71,18 +72,40 @@ static void put_first(struct talk *talk, const struct proto *proto, enum scan_re
 	talk->queue[0] = (struct question){proto, reason};
 }
 
-static bool is_expected(const struct talk *talk, const struct proto *proto)
+/* By the caller's words. */
+static bool is_told(const struct talk *talk, const struct proto *proto)
 {
 	for (size_t i = 0; i < SCAN_EXPECTED_MAX && talk->target->expected[i]; i++)
 		if (talk->target->expected[i] == proto)
 			return true;
-	return proto_is_hinted(proto, talk->target->transport, talk->target->port);
+	return false;
 }
 
-static const struct proto *expected_of(const struct talk *talk, enum proto_safety safety)
+static bool is_expected(const struct talk *talk, const struct proto *proto)
+{
+	return is_told(talk, proto) ||
+	       proto_is_hinted(proto, talk->target->transport, talk->target->port);
+}
+
+/* Where the program that listens is known, its own protocols count, and not what else is usual on
+ * the number: a node exporter on 9100 prints nothing. */
+static const struct proto *careful_of(const struct talk *talk)
+{
+	for (size_t i = 0; i < proto_count(); i++) {
+		const struct proto *proto = proto_at(i);
+
+		if (proto->safety == PROTO_A &&
+		    (talk->target->is_owner_known ? is_told(talk, proto)
+						  : is_expected(talk, proto)))
+			return proto;
+	}
+	return NULL;
+}
+
+static const struct proto *undone_of(const struct talk *talk)
 {
 	for (size_t i = 0; i < proto_count(); i++)
-		if (proto_at(i)->safety == safety && is_expected(talk, proto_at(i)))
+		if (proto_at(i)->safety == PROTO_C && is_expected(talk, proto_at(i)))
 			return proto_at(i);
 	return NULL;
 }
@@ -124,8 +147,8 @@ static void put_generic(struct talk *talk, const char *const *names, size_t n)
 
 void plan_questions(struct talk *talk)
 {
-	const struct proto *careful = expected_of(talk, PROTO_A);
-	const struct proto *undone = expected_of(talk, PROTO_C);
+	const struct proto *careful = careful_of(talk);
+	const struct proto *undone = undone_of(talk);
 	bool is_ordered = talk->shop->query->allow_intrusive;
 	bool is_delicate = careful || undone || talk->target->is_class_a;
 
@@ -149,9 +172,9 @@ static const struct {
 	uint16_t port;
 	const char *proto;
 } inside[] = {
-	{465, "smtp"},   {636, "ldap"},   {853, "dns"},     {990, "ftp"},    {992, "telnet"},
-	{993, "imap"},   {995, "pop3"},   {3269, "ldap"},   {5061, "sip"},   {5223, "xmpp"},
-	{5270, "xmpp"},  {5671, "amqp"},  {6380, "redis"},  {6697, "irc"},   {8883, "mqtt"},
+	{465, "smtp"},  {636, "ldap"},  {853, "dns"},    {990, "ftp"},  {992, "telnet"},
+	{993, "imap"},  {995, "pop3"},  {3269, "ldap"},  {5061, "sip"}, {5223, "xmpp"},
+	{5270, "xmpp"}, {5671, "amqp"}, {6380, "redis"}, {6697, "irc"}, {8883, "mqtt"},
 };
 
 void plan_inside(struct talk *talk)

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "base/scope.h"
+#include "scan/talk.h"
 #include "scan/worker.h"
 #include "test/tap.h"
 
@@ -227,9 +228,38 @@ static void test_records(void)
 #undef LIE
 }
 
+static bool is_asked(struct scan_target *target)
+{
+	static struct scan_query query;
+	static struct talk_shop shop;
+	static struct talk talk;
+
+	shop.query = &query;
+	talk = (struct talk){.shop = &shop, .target = target, .carrier = &talk_tcp};
+	plan_questions(&talk);
+	ok(talk.is_restrained == (talk.n_queue == 0), "who is asked nothing is asked nothing later");
+	return talk.n_queue > 0;
+}
+
+static void test_plan(void)
+{
+	struct scan_target target = {.port = 9100, .transport = TRANSPORT_TCP};
+
+	ok(!is_asked(&target), "9100 hears nothing: it may be a printer, and print it");
+	target.expected[0] = proto_find(SPAN_LIT("http"));
+	ok(!is_asked(&target), "nor where practice has a web server too");
+	target.is_owner_known = true;
+	ok(is_asked(&target), "a program that is known to speak HTTP there is asked");
+	target.expected[0] = proto_find(SPAN_LIT("pjl"));
+	ok(!is_asked(&target), "and one that is known to print is not");
+	target = (struct scan_target){.port = 47110, .transport = TRANSPORT_TCP};
+	ok(is_asked(&target), "who is on a number of no practice is asked");
+}
+
 int main(void)
 {
 	test_scope();
+	test_plan();
 	test_records();
 	test_workers();
 	return done();
