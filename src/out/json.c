@@ -114,6 +114,10 @@ static void identify(struct buf *b, const struct style *style, const struct iden
 {
 	struct json j;
 
+	if (!report) {
+		buf_str(b, "[]\n");
+		return;
+	}
 	buf_str(b, first ? "[\n" : ",\n");
 	json_init(&j, b, true);
 	json_identify(&j, style, report);

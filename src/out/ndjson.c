@@ -94,6 +94,8 @@ static void identify(struct buf *b, const struct style *style, const struct iden
 
 	(void)first;
 	(void)last;
+	if (!report)
+		return;
 	json_init(&j, b, false);
 	json_identify(&j, style, report);
 	json_end(&j);

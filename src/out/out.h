@@ -202,6 +202,7 @@ struct format {
 	void (*stats)(struct buf *, const struct style *, const struct map *);
 	void (*event)(struct buf *, const struct style *, const struct event_report *);
 	void (*facts)(struct buf *, const struct style *, const struct facts_report *);
+	/* report NULL: there is none at all (first and last) */
 	void (*identify)(struct buf *, const struct style *, const struct identify_report *,
 			 bool first, bool last);
 	void (*why)(struct buf *, const struct style *, const struct why_report *);

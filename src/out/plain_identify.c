@@ -16,13 +16,15 @@ static void cell(struct buf *b, struct span s)
 void plain_identify(struct buf *b, const struct style *style, const struct identify_report *report,
 		    bool first, bool last)
 {
-	const struct scan_result *r = report->result;
+	const struct scan_result *r = report ? report->result : NULL;
 
 	(void)last;
 	b->is_ascii = !style->is_utf8;
 	if (first && style->is_verbose)
 		buf_str(b, "state\ttransport\thost\tport\tservice\tproduct\tversion\tcertainty\t"
 			   "evidence\tconnections\tsent\theard\n");
+	if (!r)
+		return;
 	buf_print(b, "%s\t%s", scan_state_word(r->state),
 		  transport_word(report->target->transport));
 	cell(b, report->host);

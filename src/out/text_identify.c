@@ -103,9 +103,11 @@ static void put_headline(struct buf *b, const struct style *style,
 void text_identify(struct buf *b, const struct style *style, const struct identify_report *report,
 		   bool first, bool last)
 {
-	const struct scan_result *r = report->result;
+	const struct scan_result *r = report ? report->result : NULL;
 
 	(void)last;
+	if (!r)
+		return;
 	buf_str(b, first ? "" : "\n");
 	put_where(b, report);
 	buf_str(b, "  ");

@@ -51,6 +51,18 @@ struct proto_memory {
 	uint8_t bytes[32];
 };
 
+/* A question for everybody on a network at once, by IPv4 multicast. */
+struct proto_call {
+	uint8_t group[4];
+	uint16_t port;
+	/* What to say at this turn, for answers to come to `own`; 0: nothing more. */
+	size_t (*ask)(unsigned turn, const uint8_t own[4], uint16_t own_port, uint8_t *out,
+		      size_t size);
+	/* Where a peer at `from` says that it is met. False: it does not say, or names another. */
+	bool (*place)(struct span answer, const uint8_t from[4], enum transport *transport,
+		      uint16_t *port);
+};
+
 struct proto {
 	const char *name;  /* lower case, as in data/products' column protocols */
 	const char *title; /* "Secure Shell" */
@@ -71,6 +83,8 @@ struct proto {
 	 * and returns how many; 0: nothing (more) to say. NULL: never asks. */
 	size_t (*greet)(unsigned turn, struct span heard, enum transport transport, uint8_t *out,
 			size_t size);
+	/* Made for strangers, and said on explicit order only; NULL: there is none. */
+	const struct proto_call *call;
 	/* What undoes the question or leaves politely; may be NULL. */
 	size_t (*farewell)(struct span heard, uint8_t *out, size_t size);
 	/* Product, version and extras that the bytes prove; facts begin zeroed. May be NULL. */

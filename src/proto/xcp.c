@@ -7,7 +7,7 @@
  * any datagram from a third party drops the running session, CR LF kills it over TCP, and before
  * CONNECT every harmless question is ignored. The greeting here (CONNECT, GET_STATUS, GET_ID;
  * DISCONNECT as farewell) is for an explicit order on one target only. Discovery is by multicast to
- * 239.255.0.0, UDP 5556, and told apart here; it is not sent by greet.
+ * 239.255.0.0, UDP 5556 (xcp_call.c), the only question that is meant for strangers.
  *
  * A single frame is weak evidence. Strong are the slave's answer to CONNECT, a CONNECT with another
  * command behind it, and discovery.
@@ -172,12 +172,14 @@ const struct proto proto_xcp = {
 	.title = "ASAM XCP on Ethernet",
 	PROTO_HINTS(PROTO_UDP(5555), PROTO_TCP(5555), PROTO_UDP(5556), PROTO_UDP(5557)),
 	.safety = PROTO_A,
-	.sends = N_("on explicit order only: CONNECT, GET_STATUS, GET_ID, then DISCONNECT"),
+	.sends = N_("on explicit order only: CONNECT, GET_STATUS, GET_ID, then DISCONNECT; or, by "
+		    "identify --discover, GET_SLAVE_ID to 239.255.0.0 port 5556"),
 	.proves = N_("an XCP slave, its resources, versions and identification"),
 	.source = "ASAM MCD-1 XCP 1.5 as in vectorgrp/XCPlite 917877c src/xcp.h; "
 		  "christoph2/pyxcp 22b6c60 pyxcp/types.py",
 	.recognise = recognise,
 	.greet = greet,
+	.call = &xcp_call,
 	.farewell = farewell,
 	.describe = describe,
 	.follow = follow,

@@ -132,6 +132,34 @@ static void tell_connected(const uint8_t *p, struct proto_facts *facts)
 	facts_add(facts, "transport_layer", "%u", p[7]);
 }
 
+/* The part that both forms of a discovery answer have: address 16, port 2, status, resource. */
+static const uint8_t *place_of(struct span packet)
+{
+	return packet.p[0] == XCP_RESPONSE ? packet.p + 2 : packet.p;
+}
+
+/* Bits 0 and 1 of the status: TCP, UDP, both. */
+static enum transport transport_of(uint8_t status)
+{
+	return (status & 3) == 0   ? TRANSPORT_TCP
+	       : (status & 3) == 1 ? TRANSPORT_UDP
+				   : TRANSPORT_ANY;
+}
+
+bool xcp_discovered_place(struct span packet, uint8_t address[4], uint16_t *port,
+			  enum transport *transport)
+{
+	if (!xcp_is_discovery_answer(packet))
+		return false;
+
+	const uint8_t *p = place_of(packet);
+
+	memcpy(address, p, 4);
+	*port = (uint16_t)u16(p + 16, false);
+	*transport = transport_of(p[18]);
+	return true;
+}
+
 static void tell_discovered(const uint8_t *p, size_t n_length, struct span rest,
 			    struct proto_facts *facts)
 {
@@ -139,10 +167,7 @@ static void tell_discovered(const uint8_t *p, size_t n_length, struct span rest,
 	uint32_t n = n_length == 1 ? p[20] : u32(p + 20, false);
 
 	facts_add(facts, "slave", "%s port %u/%s%s", facts_address_text(address, span_of(p, 4)),
-		  u16(p + 16, false),
-		  (p[18] & 3) == 0   ? "tcp"
-		  : (p[18] & 3) == 1 ? "udp"
-				     : "any",
+		  u16(p + 16, false), transport_word(transport_of(p[18])),
 		  p[18] & 8 ? ", busy" : "");
 	proto_add(facts, "id", span_cut(rest, n));
 	if (rest.n == (size_t)n + MAC)

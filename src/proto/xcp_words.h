@@ -35,6 +35,12 @@ bool xcp_is_connected(struct span packet);
 bool xcp_is_discovery(struct span packet);
 bool xcp_is_discovery_answer(struct span packet);
 
+/* Where the slave says that it is: its IPv4 address, port and transport (ANY: both). False:
+ * nowhere. */
+bool xcp_discovered_place(struct span packet, uint8_t address[4], uint16_t *port,
+			  enum transport *transport);
+extern const struct proto_call xcp_call;
+
 /* Never NULL; the packet is not empty. */
 const char *xcp_command_name(struct span packet);
 const char *xcp_error_name(uint8_t code);

@@ -19,6 +19,14 @@ static bool proto_by_number(int32_t number, const struct proto **proto)
 	return true;
 }
 
+int32_t record_number(const struct proto *proto)
+{
+	for (size_t i = 0; proto && i < proto_count(); i++)
+		if (proto_at(i) == proto)
+			return (int32_t)i;
+	return NO_PROTO;
+}
+
 static bool has_bool(const bool *b)
 {
 	uint8_t byte;

@@ -37,6 +37,7 @@ const char *scan_state_word(enum scan_state state);
 	R(HINT, "port", N_("the port is usual for it"))                                            \
 	R(EXPECTED, "expected", N_("it is known to be used here"))                                 \
 	R(HEARD, "heard", N_("what was heard fits it"))                                            \
+	R(ORDER, "order", N_("it was ordered: a question for everybody there"))                    \
 	R(GENERIC, "generic", N_("nothing nearer is known of the port"))                           \
 	R(FOLLOW, "follow", N_("its answer calls for the next question"))                          \
 	R(HANDSHAKE, "handshake", N_("it is TLS: what is inside?"))                                \
@@ -128,6 +129,25 @@ struct scan_sink {
 /* 0, what put returned, or a negative errno with why. Ends no other process, and leaves none. */
 int scan_identify(const struct scan_query *query, struct scan_sink *sink,
 		  struct why *why) must_check;
+
+/* Everybody near at once, by the call of a row that has one (proto_call). An explicit order. */
+struct scan_call {
+	const struct proto *proto;
+	const char *const
+		*interfaces; /* none: every one that is up, can multicast, is no loopback */
+	size_t n_interfaces;
+	uint32_t timeout_ms; /* answers that come later are not heard */
+};
+
+struct scan_call_sink {
+	/* Once per peer, where it says that it is met; not 0 ends the call. */
+	int (*put)(struct scan_call_sink *sink, const struct scan_target *target,
+		   const struct scan_result *result);
+};
+
+/* 0, what put returned, or a negative errno with why: -ENODEV for a wrong name of an interface. */
+int scan_call(const struct scan_call *order, struct scan_call_sink *sink,
+	      struct why *why) must_check;
 
 /* Whom this machine may ask. */
 struct scan_network {

@@ -51,39 +51,6 @@ static bool is_settled(const struct talk *t)
 	return t->result.match == PROTO_YES && t->result.is_within_tls == t->is_inside;
 }
 
-static uint16_t keep(struct scan_result *r, struct span bytes, size_t most, uint16_t *at)
-{
-	struct span cut = span_cut(span_cut(bytes, most), SCAN_BYTES - r->n_bytes);
-
-	*at = (uint16_t)r->n_bytes;
-	if (cut.n)
-		memcpy(r->bytes + r->n_bytes, cut.p, cut.n);
-	r->n_bytes += (uint32_t)cut.n;
-	return (uint16_t)cut.n;
-}
-
-static void log_step(struct talk *t, bool is_said, enum scan_reason reason,
-		     const struct proto *proto, struct span bytes)
-{
-	struct scan_result *r = &t->result;
-
-	if (r->n_steps == SCAN_STEPS)
-		return;
-
-	struct scan_step *step = &r->steps[r->n_steps++];
-
-	*step = (struct scan_step){.is_said = is_said,
-				   .reason = reason,
-				   .connection = (uint8_t)r->n_connections,
-				   .n = (uint32_t)bytes.n};
-	if (proto) {
-		size_t n = strlen(proto->name);
-
-		memcpy(step->proto, proto->name, n < SCAN_NAME ? n : SCAN_NAME - 1);
-	}
-	step->kept = keep(r, bytes, is_said ? TALK_SAY_MAX : SCAN_HEARD_KEPT, &step->at);
-}
-
 /* The peer's kernel says that nothing is bound there (ICMP port unreachable). */
 static void unreachable(struct talk *t)
 {
@@ -97,7 +64,7 @@ static void unreachable(struct talk *t)
 void talk_log_handshake(struct talk *t, struct span bytes)
 {
 	t->result.n_sent += (uint32_t)bytes.n;
-	log_step(t, true, SCAN_HANDSHAKE, proto_find(SPAN_LIT("tls")), bytes);
+	result_log(&t->result, true, SCAN_HANDSHAKE, proto_find(SPAN_LIT("tls")), bytes);
 }
 
 static bool say_bytes(struct talk *t, const struct proto *proto, enum scan_reason reason,
@@ -110,7 +77,7 @@ static bool say_bytes(struct talk *t, const struct proto *proto, enum scan_reaso
 	if (sent <= 0)
 		return false;
 	t->result.n_sent += (uint32_t)sent;
-	log_step(t, true, reason, proto, span_of(bytes, (size_t)sent));
+	result_log(&t->result, true, reason, proto, span_of(bytes, (size_t)sent));
 	return (size_t)sent == n;
 }
 
@@ -257,27 +224,6 @@ static const struct proto *recognise(struct talk *t, enum proto_match *match)
 					 t->target->transport, t->target->port, match);
 }
 
-static void add_facts(struct scan_result *r, const struct proto_facts *facts)
-{
-	for (size_t i = 0; i < facts->n_extras && r->n_facts < SCAN_FACTS; i++) {
-		struct scan_fact *fact = &r->facts[r->n_facts++];
-		size_t n = strlen(facts->extras[i].name);
-
-		*fact = (struct scan_fact){0};
-		memcpy(fact->name, facts->extras[i].name, n < SCAN_NAME ? n : SCAN_NAME - 1);
-		memcpy(fact->value, facts->extras[i].value, PROTO_TEXT);
-	}
-}
-
-static void take_facts(struct scan_result *r, const struct proto_facts *facts)
-{
-	memcpy(r->product, facts->product, PROTO_TEXT);
-	memcpy(r->version, facts->version, PROTO_TEXT);
-	r->needs_no_login = facts->needs_no_login;
-	r->n_facts = 0;
-	add_facts(r, facts);
-}
-
 /* Keeps what proves most: YES before MAYBE, an answer to the row's own question before others. */
 static void learn(struct talk *t, const struct proto *row, enum proto_match match)
 {
@@ -295,9 +241,9 @@ static void learn(struct talk *t, const struct proto *row, enum proto_match matc
 	if (row->describe)
 		row->describe(span_of(t->heard, t->n_heard), PROTO_SERVER, t->target->transport,
 			      &facts);
-	take_facts(&t->result, &facts);
+	result_take_facts(&t->result, &facts);
 	if (t->is_inside)
-		add_facts(&t->result, &t->outer);
+		result_add_facts(&t->result, &t->outer);
 }
 
 static bool has_more_to_say(const struct talk *t)
@@ -350,8 +296,8 @@ static bool ask_after_banner(struct talk *t, const struct proto *row)
 static void log_heard(struct talk *t, const struct proto *row)
 {
 	if (t->n_heard > t->n_logged)
-		log_step(t, false, SCAN_HEARD, row,
-			 span_of(t->heard + t->n_logged, t->n_heard - t->n_logged));
+		result_log(&t->result, false, SCAN_HEARD, row,
+			   span_of(t->heard + t->n_logged, t->n_heard - t->n_logged));
 	t->n_logged = t->n_heard;
 }
 
@@ -503,7 +449,7 @@ static void opened(struct talk *t)
 	if (r == -EAGAIN)
 		return;
 	if (r == 0 && t->is_inside && !t->result.is_within_tls)
-		take_facts(&t->result, &t->outer);
+		result_take_facts(&t->result, &t->outer);
 	if (r < 0) {
 		not_opened(t, -r);
 		return;

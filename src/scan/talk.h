@@ -15,14 +15,14 @@
 #include <poll.h>
 #include <sys/socket.h>
 
-#include "scan/scan.h"
+#include "scan/result.h"
 
 enum {
 	TALK_REPLY_MAX = 64 << 10,
 	TALK_TARGET_MAX = 256 << 10,
 	TALK_CONNECTIONS = 4,
 	TALK_QUESTIONS = 16,
-	TALK_SAY_MAX = 1280, /* a first packet of QUIC has 1200 */
+	TALK_SAY_MAX = SCAN_SAID_KEPT,
 	TALK_TRIES = 3, /* of a datagram that nobody answers */
 };
 

@@ -80,14 +80,6 @@ static void absolve(struct worker *w, struct talk *talk)
 	*w->parsing = NO_TARGET;
 }
 
-static int32_t number_of(const struct proto *proto)
-{
-	for (size_t i = 0; proto && i < proto_count(); i++)
-		if (proto_at(i) == proto)
-			return (int32_t)i;
-	return NO_PROTO;
-}
-
 static void report(struct worker *w, const struct talk *talk)
 {
 	static const size_t size = sizeof(struct record);
@@ -98,8 +90,8 @@ static void report(struct worker *w, const struct talk *talk)
 		_exit(1);
 	record->magic = RECORD_MAGIC;
 	record->index = (uint32_t)talk->index;
-	record->proto = number_of(talk->result.proto);
-	record->spared = number_of(talk->result.spared);
+	record->proto = record_number(talk->result.proto);
+	record->spared = record_number(talk->result.spared);
 	record->result = talk->result;
 	while (n < size) {
 		ssize_t r = write(w->fd, (const char *)record + n, size - n);

@@ -22,6 +22,8 @@ struct record {
 	struct scan_result result;
 };
 
+/* A row as it stands in a record; NULL is NO_PROTO. */
+int32_t record_number(const struct proto *proto);
 /* Makes the result safe to use: terminated texts, counts and offsets within bounds, pointers from
  * numbers. False when it is not even that. */
 bool record_check(struct record *record, size_t n_targets) must_check;
