@@ -8,7 +8,8 @@
 if [ "${PERIPLUS_IN_NAMESPACE:-}" != "$0" ]; then
 	[ "$(id -u)" = 0 ] || skip_all "needs root"
 	FARM_ROOT=$("$here/packages/root" 2>"$tmp/why") || skip_all "no Debian root: $(tail -1 "$tmp/why")"
-	export FARM_ROOT
+	FARM_MODULES=$("$here/servers/modules" 2>"$tmp/why") || echo "# without npm's servers: $(tail -1 "$tmp/why")"
+	export FARM_ROOT FARM_MODULES
 fi
 in_namespace "$@"
 

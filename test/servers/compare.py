@@ -23,25 +23,33 @@ def is_right(version, truth):
     return bool(version) and truth.startswith(version) and not truth[len(version):len(version) + 1].isalnum()
 
 
+def place(port, transport):
+    return f"{port}/udp" if transport == "udp" else str(port)
+
+
 def main():
     rows = [line.rstrip("\n").split("\t") for line in open(sys.argv[1], encoding="utf-8")]
-    ours = {d["server"]["port"]: d for d in map(json.loads, open(sys.argv[2], encoding="utf-8"))}
+    ours = {place(d["server"]["port"], d["network"]["transport"]): d for d in map(json.loads, open(sys.argv[2], encoding="utf-8"))}
     theirs = {}
     for port in xml.parse(sys.argv[3]).iter("port") if len(sys.argv) > 3 else ():
         service = port.find("service")
-        theirs[int(port.get("portid"))] = {} if service is None else service.attrib
+        theirs[place(port.get("portid"), port.get("protocol"))] = {} if service is None else service.attrib
     sums = dict.fromkeys(("products_right", "versions_right", "versions_wrong", "versions_missed"), 0)
     nmap = dict.fromkeys(("services", "products", "versions_right", "versions_wrong"), 0)
+    n_asked = 0
     for name, port, products, truth, tells in rows:
-        p = ours[int(port)]["periplus"]
-        service = ours[int(port)]["service"]["name"]
+        if port not in ours:  # it was not asked
+            continue
+        n_asked += 1
+        p = ours[port]["periplus"]
+        service = ours[port]["service"]["name"]
         product, version = p["product"], p["version"]
         right = is_right(version, truth)
-        sums["products_right"] += product in products.split(",")
+        sums["products_right"] += product in products.split(",") or f"{service}:" == products
         sums["versions_right"] += right
         sums["versions_wrong"] += bool(version) and not right
         sums["versions_missed"] += tells == "yes" and not right
-        other = theirs.get(int(port), {})
+        other = theirs.get(port, {})
         # it writes the package's revision behind, and MariaDB's in front
         words = re.sub("^5.5.5-", "", other.get("version", "")).split(" ")[0]
         nmap["services"] += other.get("name", "unknown") != "unknown"
@@ -50,7 +58,7 @@ def main():
         nmap["versions_wrong"] += bool(words) and not (is_right(words, truth) or plain(words).startswith(plain(truth)[:6]))
         print(f"# {name:16} {service} {product} {version} ({truth}), {p['connections']} connections, {p['took_ms']} ms",
               *(["| nmap:", other.get("name"), other.get("product"), other.get("version")] if theirs else []))
-    print("servers", len(rows))
+    print("servers", n_asked)
     for key, value in sums.items():
         print(f"periplus_{key}", value)
     print("periplus_connections_median", statistics.median(d["periplus"]["connections"] for d in ours.values()))

@@ -7,14 +7,19 @@ memory: nothing of it is changed. DIR/table lists what listens: server, port, pr
 of its package, whether its bytes tell it. DIR/failed names those that did not start and why.
 DIR/ready appears at the end.
 
+With FARM_MODULES=DIR, its node_modules are /srv/npm/node_modules in the root; without, rows of npm
+packages are left out.
+
 usage: farm.py ROOT DIR [quick | SERVER...]
 """
+import json
 import os
 import pathlib
 import subprocess
 import sys
 import time
 
+MODULES = os.environ.get("FARM_MODULES")
 HERE = pathlib.Path(__file__).resolve().parent
 LIMIT = 120
 DEVICES = ("null", "zero", "full", "random", "urandom", "tty")
@@ -26,6 +31,8 @@ def rows(words):
     keys = lines[0].split("\t")
     for line in lines[1:]:
         row = dict(zip(keys, line.split("\t"), strict=True))
+        if row["package"].startswith("npm:") and not MODULES:
+            continue
         if not words or row["server"] in words or (words == ["quick"] and row["quick"] == "q"):
             yield row
 
@@ -50,6 +57,12 @@ def make_root(lower, where):
     for name in ("/dev/shm", "/tmp", "/run/lock"):
         os.makedirs(root + name, exist_ok=True)
         os.chmod(root + name, 0o1777)
+    if MODULES:  # what a server writes there goes as all else
+        for name in ("npm-upper", "npm-work"):
+            os.mkdir(f"{where}/{name}")
+        os.makedirs(root + "/srv/npm", exist_ok=True)
+        run("mount", "-t", "overlay", "-o", f"lowerdir={MODULES},upperdir={where}/npm-upper,"
+            f"workdir={where}/npm-work", "overlay", root + "/srv/npm")
     os.symlink("/proc/self/fd", root + "/dev/fd")
     os.symlink("/proc/self/fd/1", root + "/dev/stdout")
     os.symlink("/proc/self/fd/2", root + "/dev/stderr")
@@ -59,16 +72,23 @@ def make_root(lower, where):
 
 
 def versions(root, packages):
-    out = run("chroot", root, "dpkg-query", "-W", "-f", "${Package}\t${Version}\n", *packages)
-    return {name: v.split(":", 1)[-1] for name, v in (line.split("\t") for line in out.splitlines())}
+    debian = [name for name in packages if not name.startswith("npm:")]
+    out = run("chroot", root, "dpkg-query", "-W", "-f", "${Package}\t${Version}\n", *debian) if debian else ""
+    found = {name: v.split(":", 1)[-1] for name, v in (line.split("\t") for line in out.splitlines())}
+    for name in packages:
+        if name not in debian:
+            with open(f"{MODULES}/node_modules/{name[4:]}/package.json", encoding="utf-8") as f:
+                found[name] = json.load(f)["version"]
+    return found
 
 
 def listening():
+    """Places as the table has them: "22", "53/udp"."""
     found = set()
-    for table in ("tcp", "tcp6"):
+    for table, state, behind in (("tcp", "0A", ""), ("tcp6", "0A", ""), ("udp", "07", "/udp")):
         with open(f"/proc/net/{table}", encoding="ascii") as f:
-            found |= {int(line.split()[1].rpartition(":")[2], 16) for line in list(f)[1:]
-                      if line.split()[3] == "0A"}
+            found |= {str(int(line.split()[1].rpartition(":")[2], 16)) + behind for line in list(f)[1:]
+                      if line.split()[3] == state}
     return found
 
 
@@ -80,7 +100,7 @@ def start(root, where, row):
     with open(f"{where}/{name}.log", "w", encoding="utf-8") as log:
         return subprocess.Popen(["chroot", root, "bash", "-c", row["command"]],
                                 env={"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL": "C.UTF-8",
-                                     "port": row["port"], "dir": directory, "HOME": directory},
+                                     "port": row["port"].partition("/")[0], "dir": directory, "HOME": directory},
                                 stdin=subprocess.DEVNULL, stdout=log, stderr=log,
                                 start_new_session=True)
 
@@ -97,7 +117,7 @@ def main():
     chosen = list(rows(words))
     known = versions(root, {row["package"] for row in chosen})
     started = {row["server"]: start(root, where, row) for row in chosen}
-    waiting = {row["server"]: int(row["port"]) for row in chosen}
+    waiting = {row["server"]: row["port"] for row in chosen}
     end = time.monotonic() + LIMIT
     while time.monotonic() < end:
         open_now = listening()
