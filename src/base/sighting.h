@@ -20,7 +20,8 @@ enum socket_state {
 	SOCKET_RAW,    /* waits for packets without a port: SOCK_RAW */
 	SOCKET_PACKET, /* the same at the link layer: AF_PACKET */
 	SOCKET_IDLE,   /* TCP: bound, and neither listening nor connected */
-	SOCKET_WAITING, /* TCP: TIME_WAIT (RFC 9293 section 3.6.1): nobody's any more */
+	/* TCP: TIME_WAIT (RFC 9293 section 3.6.1), or closing after its program has let go: nobody's any more */
+	SOCKET_WAITING,
 	SOCKET_PASSING, /* no socket of this machine: a conversation seen in a capture */
 };
 

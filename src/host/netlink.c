@@ -185,6 +185,19 @@ static bool read_attributes(struct span s, struct socket_row *row)
 	return true;
 }
 
+/* A connection in TIME_WAIT, or one that closes by itself after its program has let go of it. */
+static bool is_left_over(const struct inet_diag_msg *m)
+{
+	switch (m->idiag_state) {
+	case DIAG_TIME_WAIT: return true;
+	case DIAG_FIN_WAIT_1:
+	case DIAG_FIN_WAIT_2:
+	case DIAG_LAST_ACK:
+	case DIAG_CLOSING: return m->idiag_inode == 0;
+	default: return false;
+	}
+}
+
 static bool read_socket(struct span s, enum transport transport, struct socket_row *row)
 {
 	struct inet_diag_msg m;
@@ -209,7 +222,7 @@ static bool read_socket(struct span s, enum transport transport, struct socket_r
 		row->state = transport == TRANSPORT_UDP || transport == TRANSPORT_UDPLITE ? SOCKET_BOUND
 											   : SOCKET_IDLE;
 	} else {
-		row->state = m.idiag_state == DIAG_TIME_WAIT ? SOCKET_WAITING : SOCKET_PEER;
+		row->state = is_left_over(&m) ? SOCKET_WAITING : SOCKET_PEER;
 		row->remote = address_at(m.idiag_family, m.id.idiag_dst, m.id.idiag_if);
 		row->remote_port = ntohs(m.id.idiag_dport);
 	}

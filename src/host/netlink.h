@@ -12,9 +12,13 @@
 /* States of a socket as the kernel numbers them (include/net/tcp_states.h). */
 enum diag_state {
 	DIAG_ESTABLISHED = 1,
+	DIAG_FIN_WAIT_1 = 4,
+	DIAG_FIN_WAIT_2 = 5,
 	DIAG_TIME_WAIT = 6,
 	DIAG_CLOSE = 7,
+	DIAG_LAST_ACK = 9,
 	DIAG_LISTEN = 10,
+	DIAG_CLOSING = 11,
 	DIAG_BOUND_INACTIVE = 13, /* since Linux 6.8 */
 };
 

@@ -50,6 +50,15 @@ like "$out" "3000/tcp is free" "the port is free"
 ok "$(ended "$server"; echo $?)" "the server has ended"
 ok "$(! ended "$client"; echo $?)" "the client has not"
 
+# A connection that was accepted outlives its server by a while: FIN_WAIT_2, nobody's.
+hold 3000 's = listen(); c = socket.create_connection(("127.0.0.1", port)); a = s.accept()
+if os.fork():
+    c.close(); signal.pause()
+s.close(); a[0].close(); print("ready", flush=True); signal.pause()'
+run "$PERIPLUS" stop 3000 --yes
+is "$status" 0 "a server with a client that stays connected" || sed 's/^/# /' "$tmp/err"
+like "$out" "3000/tcp is free; its last connections keep it" "is free, and for whom it is not is said"
+
 hold 3001 'signal.signal(signal.SIGTERM, signal.SIG_IGN); s = listen()'
 run "$PERIPLUS" stop 3001 --yes
 is "$status" 75 "who does not listen to SIGTERM is waited for"
