@@ -46,6 +46,12 @@ static bool may_be_ended(const struct situation *at)
 	       at->worst->sighting->n_owners && !at->worst->sighting->is_elsewhere;
 }
 
+/* Ending it would destroy what tells how it came there. */
+static bool is_unexpected(const struct situation *at)
+{
+	return may_be_ended(at) && at->worst->verdict->kind == VERDICT_UNEXPECTED;
+}
+
 static bool only_map_was_asked(const struct situation *at)
 {
 	return !at->report->listing;
@@ -64,6 +70,7 @@ static bool has_service(const struct situation *at)
 static const struct advice advices[] = {
 	{"sudo periplus %p", N_("name the hidden program"), is_hidden_from_user},
 	{"periplus help %r", N_("what this rule means"), has_rule},
+	{"periplus snapshot %p", N_("keep the evidence first, as JSON"), is_unexpected},
 	{"periplus stop %p", N_("end what listens there; asks first"), may_be_ended},
 	{"periplus pick --near %n", N_("a number that nobody has"), may_be_ended},
 	{"periplus %p", N_("what listens there on this host"), only_map_was_asked},
