@@ -23,7 +23,8 @@ finish()
 	for pid in "${spawned[@]:-}"; do
 		[ -z "$pid" ] || kill "$pid" 2>/dev/null
 	done
-	wait 2>/dev/null
+	# only for those: as the first process of a namespace, this shell is the parent of every orphan too
+	[ -z "${spawned[*]:-}" ] || wait "${spawned[@]}" 2>/dev/null
 	# what a test has mounted below is not its own to empty, and only its own namespace is its own to unmount
 	[ -z "${PERIPLUS_IN_NAMESPACE:-}" ] || awk -v dir="$tmp/" 'index($5, dir) == 1 { print $5 }' /proc/self/mountinfo |
 		sort -r | xargs -r umount -l 2>/dev/null

@@ -54,10 +54,12 @@ ok "$(! ended "$client"; echo $?)" "the client has not"
 hold 3000 's = listen(); c = socket.create_connection(("127.0.0.1", port)); a = s.accept()
 if os.fork():
     c.close(); signal.pause()
-s.close(); a[0].close(); print("ready", flush=True); signal.pause()'
+s.close(); a[0].close(); print("ready", os.getpid(), flush=True); signal.pause()'
+client=$(sed -n 's/^ready //p' "$tmp/held")
 run "$PERIPLUS" stop 3000 --yes
 is "$status" 0 "a server with a client that stays connected" || sed 's/^/# /' "$tmp/err"
 like "$out" "3000/tcp is free; its last connections keep it" "is free, and for whom it is not is said"
+ok "$(kill "$client"; echo $?)" "and the client lived"
 
 hold 3001 'signal.signal(signal.SIGTERM, signal.SIG_IGN); s = listen()'
 run "$PERIPLUS" stop 3001 --yes
