@@ -203,22 +203,34 @@ static int write_file(const char *path, struct span bytes)
 
 static void put_embedded(struct buf *out, const char *symbol, const char *path)
 {
-	buf_print(out, "\t.globl %s\n\t.hidden %s\n\t.balign 8\n%s:\n\t.incbin \"%s\"\n\t.byte 0\n",
-		  symbol, symbol, symbol, path);
+	buf_print(out, "\t.globl NAME(%s)\n\tHIDE(NAME(%s))\n\t.balign 8\nNAME(%s):\n"
+		  "\t.incbin \"%s\"\n\t.byte 0\n", symbol, symbol, symbol, path);
 }
+
+/* ELF (Linux, FreeBSD), Mach-O (macOS), whose names begin with '_', and PE (Windows). */
+static const char assembly_head[] =
+	"/* made by mapgen: the images of the map as constant data */\n"
+	"#ifdef __CET__\n#include <cet.h>\n#endif\n" /* marks the object as sound for it */
+	"#if defined(__ELF__)\n"
+	"#define NAME(name) name\n#define HIDE(name) .hidden name\n"
+	"\t.section .note.GNU-stack,\"\",%progbits\n"
+	"\t.section .rodata,\"a\"\n"
+	"#elif defined(__APPLE__)\n"
+	"#define NAME(name) _##name\n#define HIDE(name) .private_extern name\n"
+	"\t.section __TEXT,__const\n"
+	"#else\n"
+	"#define NAME(name) name\n#define HIDE(name)\n"
+	"\t.section .rdata,\"dr\"\n"
+	"#endif\n";
 
 static int write_assembly(const struct outputs *to)
 {
 	struct buf out = BUF_INIT;
 	int r;
 
-	buf_str(&out,
-		"/* made by mapgen: the images of the map as constant data */\n"
-		"#ifdef __CET__\n#include <cet.h>\n#endif\n" /* marks the object as sound for it */
-		"\t.section .rodata,\"a\"\n");
+	buf_str(&out, assembly_head);
 	put_embedded(&out, "map_registry_image", to->registry);
 	put_embedded(&out, "map_practice_image", to->practice);
-	buf_str(&out, "\t.section .note.GNU-stack,\"\",%progbits\n");
 	r = write_file(to->assembly, buf_span(&out));
 	buf_done(&out);
 	return r;

@@ -6,7 +6,6 @@
  * 3000`. Without operands it is `periplus host`.
  */
 #include <errno.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
@@ -14,6 +13,7 @@
 #include "base/scope.h"
 #include "cli/cli.h"
 #include "cli/say.h"
+#include "cli/terminal.h"
 
 #define COMMAND(name) extern const struct command command_##name;
 #include "cli/command.list"
@@ -126,7 +126,7 @@ int main(int argc, char **argv)
 	struct timespec now;
 	int status;
 
-	signal(SIGPIPE, SIG_IGN);
+	terminal_start();
 	clock_gettime(CLOCK_REALTIME, &now);
 	cli.style.now = now.tv_sec;
 	cli.style.home = span_str(getenv("HOME"));

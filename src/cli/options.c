@@ -8,11 +8,10 @@
 #include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/ioctl.h>
-#include <time.h>
 
 #include "base/scope.h"
 #include "cli/cli.h"
+#include "cli/terminal.h"
 
 /* name in C, word, letter, argument, what it does */
 #define GLOBALS(G)                                                                                 \
@@ -119,16 +118,16 @@ static int act(struct cli *cli, int global, const char *argument)
 /* Width, colours and offset of local time: what only a terminal's user cares about. */
 static void dress(struct cli *cli)
 {
-	struct winsize size;
 	const char *columns = getenv("COLUMNS");
 	const char *no_color = getenv("NO_COLOR");
 	const char *force = getenv("CLICOLOR_FORCE");
 	const char *term = getenv("TERM");
-	bool is_terminal = isatty(STDOUT_FILENO);
+	bool is_terminal = terminal_is_output();
+	unsigned seen = is_terminal ? terminal_columns() : 0;
 	uint64_t width;
 
-	if (is_terminal && ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col)
-		cli->style.columns = size.ws_col;
+	if (seen)
+		cli->style.columns = seen;
 	else if (columns && span_u64(span_str(columns), 4096, &width) && width)
 		cli->style.columns = (unsigned)width;
 	cli->style.has_color = is_terminal && !(term && strcmp(term, "dumb") == 0);
@@ -136,15 +135,6 @@ static void dress(struct cli *cli)
 		cli->style.has_color = false;
 	if (force && strcmp(force, "1") == 0)
 		cli->style.has_color = true;
-}
-
-static void dress_text(struct cli *cli)
-{
-	time_t now = (time_t)cli->style.now;
-	struct tm tm;
-
-	if (localtime_r(&now, &tm))
-		cli->style.utc_offset = (int32_t)tm.tm_gmtoff;
 }
 
 int options_parse(struct cli *cli, int argc, char **argv)
@@ -190,7 +180,7 @@ int options_parse(struct cli *cli, int argc, char **argv)
 			return -1 - status;
 	}
 	if (span_is(span_str(cli->format->name), "text"))
-		dress_text(cli);
+		cli->style.utc_offset = terminal_utc_offset(cli->style.now);
 	memmove(argv + 1, argv + optind, sizeof(*argv) * (size_t)(argc - optind));
 	argv[1 + argc - optind] = NULL;
 	return argc - optind;

@@ -37,19 +37,6 @@ struct drop_in {
 	struct span path;
 };
 
-bool process_is_manager(const struct process *p)
-{
-	static const char *const places[] = {"/usr/lib/", "/lib/", "/nix/store/"};
-	bool is_installed = false;
-
-	for (size_t i = 0; i < ARRAY_LEN(places); i++)
-		is_installed |= span_starts(p->executable, places[i]);
-	if (!is_installed || !span_ends(p->executable, "/lib/systemd/systemd") || p->container.n)
-		return false;
-	return p->pid == 1 ||
-	       (span_starts(p->unit, "user@") && span_is(p->user_unit, "init.scope"));
-}
-
 /* The text of a plain file, in the arena; empty for anything else. */
 static struct span read_plain(struct arena *arena, struct span path)
 {

@@ -26,8 +26,6 @@ const struct socket_unit *socket_units_find(const struct socket_units *units,
 					    enum transport transport, const struct address *local,
 					    uint16_t port);
 
-/* systemd as the first process, or as the manager of a user. */
-bool process_is_manager(const struct process *process);
 /* Sets socket_unit and unit of the sockets that a manager holds. */
 void activation_fill(struct survey *survey);
 

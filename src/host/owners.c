@@ -4,6 +4,21 @@
 
 #include <stdlib.h>
 
+#include "base/scope.h"
+
+bool process_is_manager(const struct process *p)
+{
+	static const char *const places[] = {"/usr/lib/", "/lib/", "/nix/store/"};
+	bool is_installed = false;
+
+	for (size_t i = 0; i < ARRAY_LEN(places); i++)
+		is_installed |= span_starts(p->executable, places[i]);
+	if (!is_installed || !span_ends(p->executable, "/lib/systemd/systemd") || p->container.n)
+		return false;
+	return p->pid == 1 ||
+	       (span_starts(p->unit, "user@") && span_is(p->user_unit, "init.scope"));
+}
+
 /* The process that was started first comes first: it stands for the socket. A manager that holds it
  * for a service comes behind the service. */
 static int by_socket(const void *a, const void *b)

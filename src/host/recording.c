@@ -7,22 +7,17 @@
  * themselves get a line too, with their name and executable. A number that two processes had while
  * the listing was made belongs to the younger one; the other's descriptors are gone.
  *
- * As a directory, a recording appears at once and whole: its files are written under another name
- * and the directory is renamed. As a stream it has a first and a last line, and section lines
- * between the texts, which no line of theirs can look like.
+ * As a directory, a recording has three files (recording_file.c). As a stream it has a first and a
+ * last line, and section lines between the texts, which no line of theirs can look like.
  */
 #include "host/recording.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <inttypes.h>
-#include <limits.h>
-#include <sys/stat.h>
 
 #include "base/scope.h"
 #include "base/text.h"
 
-enum { TEXT_MAX = 64 << 20 };
+const char *const recording_names[N_RECORDING_TEXTS] = {"host", "processes", "sockets"};
 
 static const char stream_first[] = "periplus listing 1\n[host]\n";
 static const char stream_processes[] = "\n[processes]\n";
@@ -318,6 +313,17 @@ static void put_sockets(struct buf *out, const struct census *census,
 		put_socket(out, census, recording->sightings[i]);
 }
 
+void recording_write(const struct host_recording *recording, struct buf texts[N_RECORDING_TEXTS])
+{
+	struct census census = {0};
+
+	take_census(&census, recording);
+	put_host(&texts[0], recording);
+	put_processes(&texts[1], &census);
+	put_sockets(&texts[2], &census, recording);
+	arena_done(&census.arena);
+}
+
 void host_record_stream(const struct host_recording *recording, struct buf *out)
 {
 	struct census census = {0};
@@ -355,120 +361,4 @@ bool recording_split(struct span stream, struct recording_texts *texts)
 		return false;
 	texts->sockets = span_cut(stream, stream.n - last);
 	return true;
-}
-
-int recording_read(const char *directory, const char *name, struct arena *arena, struct span *text,
-		   struct why *why)
-{
-	auto_close int dir = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	auto_close int fd = dir < 0 ? -1 : openat(dir, name, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-	struct stat st;
-	size_t n = 0;
-
-	if (fd < 0 || fstat(fd, &st) < 0)
-		return why_errno(why, _("cannot open '%s/%s'"), directory, name);
-	if (!S_ISREG(st.st_mode) || st.st_size > TEXT_MAX)
-		return why_set(why, EINVAL, _("'%s/%s' is no recording"), directory, name);
-
-	uint8_t *bytes = arena_get(arena, (size_t)st.st_size + 1);
-
-	while (n < (size_t)st.st_size) {
-		ssize_t got = read(fd, bytes + n, (size_t)st.st_size - n);
-
-		if (got < 0 && errno == EINTR)
-			continue;
-		if (got < 0)
-			return why_errno(why, _("cannot read '%s/%s'"), directory, name);
-		if (got == 0)
-			break;
-		n += (size_t)got;
-	}
-	*text = span_of(bytes, n);
-	return 0;
-}
-
-/* One file of a new directory, on the disk when this returns 0. */
-static int write_file(int dir, const char *name, struct buf *text)
-{
-	auto_close int fd =
-		openat(dir, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
-	struct span rest = buf_span(text);
-
-	if (text->error)
-		return -text->error;
-	if (fd < 0)
-		return -errno;
-	while (rest.n) {
-		ssize_t n = write(fd, rest.p, rest.n);
-
-		if (n < 0 && errno != EINTR)
-			return -errno;
-		rest = span_skip(rest, n > 0 ? (size_t)n : 0);
-	}
-	return fsync(fd) < 0 ? -errno : 0;
-}
-
-static int write_files(int dir, const struct host_recording *recording)
-{
-	struct buf host = BUF_INIT;
-	struct buf processes = BUF_INIT;
-	struct buf sockets = BUF_INIT;
-	struct census census = {0};
-	int r;
-
-	take_census(&census, recording);
-	put_host(&host, recording);
-	put_processes(&processes, &census);
-	put_sockets(&sockets, &census, recording);
-	arena_done(&census.arena);
-	r = write_file(dir, "host", &host);
-	if (r == 0)
-		r = write_file(dir, "processes", &processes);
-	if (r == 0)
-		r = write_file(dir, "sockets", &sockets);
-	if (r == 0 && fsync(dir) < 0)
-		r = -errno;
-	buf_done(&host);
-	buf_done(&processes);
-	buf_done(&sockets);
-	return r;
-}
-
-static void remove_files(int dir, const char *path)
-{
-	static const char *const names[] = {"host", "processes", "sockets"};
-
-	for (size_t i = 0; dir >= 0 && i < ARRAY_LEN(names); i++)
-		unlinkat(dir, names[i], 0);
-	rmdir(path);
-}
-
-int host_record(const char *directory, const struct host_recording *recording, struct why *why)
-{
-	struct span name = span_str(directory);
-	char path[PATH_MAX];
-	int r;
-
-	while (name.n > 1 && name.p[name.n - 1] == '/')
-		name.n--;
-	if (!name.n || name.n + sizeof(".XXXXXX") > sizeof(path))
-		return why_set(why, EINVAL, _("cannot make '%s'"), directory);
-	snprintf(path, sizeof(path), "%.*s.XXXXXX", SPAN_ARG(name));
-	if (!mkdtemp(path))
-		return why_errno(why, _("cannot make '%s'"), directory);
-
-	auto_close int dir = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-
-	r = dir < 0 ? -errno : write_files(dir, recording);
-	/* rename(2) replaces an empty directory, and nothing else */
-	if (r == 0 && rename(path, directory) < 0)
-		r = -errno;
-	if (r == 0)
-		return 0;
-	remove_files(dir, path);
-	if (r == -ENOTEMPTY || r == -EEXIST || r == -ENOTDIR)
-		return why_set(why, EEXIST, _("'%s' exists; a recording makes a new directory"),
-			       directory);
-	errno = -r;
-	return why_errno(why, _("cannot make '%s'"), directory);
 }

@@ -31,6 +31,10 @@ extern const struct field_table recording_info_fields;	  /* of struct host_info 
 extern const char *const recording_states[N_STATES];
 extern const char *const recording_hidden_from[N_HIDDEN_FROM]; /* NULL: nothing to say */
 
+/* What a recording is made of, and the files that hold it. */
+enum { N_RECORDING_TEXTS = 3, RECORDING_TEXT_MAX = 64 << 20 };
+extern const char *const recording_names[N_RECORDING_TEXTS];
+
 struct recording_texts {
 	struct span host, processes, sockets;
 };
@@ -38,6 +42,8 @@ struct recording_texts {
 /* One text of a recording, whole, in the arena. */
 int recording_read(const char *directory, const char *name, struct arena *arena, struct span *text,
 		   struct why *why) must_check;
+/* Adds what was seen to the texts. */
+void recording_write(const struct host_recording *recording, struct buf texts[N_RECORDING_TEXTS]);
 /* The texts of a stream, which must be whole. False: it is no recording. */
 bool recording_split(struct span stream, struct recording_texts *texts) must_check;
 

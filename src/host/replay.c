@@ -36,7 +36,6 @@
 
 #include "base/scope.h"
 #include "base/text.h"
-#include "host/activation.h"
 #include "host/script.h"
 #include "host/unit.h"
 

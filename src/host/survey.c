@@ -67,11 +67,14 @@ static uint64_t key_of(const struct socket_row *row)
 	return row->cookie ? row->cookie : row->inode ^ row->net_namespace << 32;
 }
 
-/* n_slots is a power of two; 0 marks a free slot, so indices are kept plus one. */
+/* n_slots is a power of two; 0 marks a free slot, so indices are kept plus one. A row without key is
+ * never looked for. */
 static void put_index(uint32_t *slots, size_t n_slots, uint64_t key, uint32_t index)
 {
 	size_t at = slot_of(key, n_slots);
 
+	if (!key)
+		return;
 	while (slots[at])
 		at = (at + 1) & (n_slots - 1);
 	slots[at] = index + 1;

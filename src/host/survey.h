@@ -174,6 +174,8 @@ bool reason_is_hidden(enum hidden_reason reason);
 int group_relate(struct socket_table *table) must_check;
 /* owners.c: sorts owners by socket and start, and gives every row its share. */
 void owners_sort(struct survey *survey);
+/* systemd as the first process, or as the manager of a user. */
+bool process_is_manager(const struct process *process);
 /* join.c: relations, then one sighting per row that is not dropped, by port. */
 int survey_push(struct survey *survey, struct sink *sink, struct why *why) must_check;
 /* replay.c: the whole listing from a recording. */

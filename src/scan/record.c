@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* record: what a worker says is checked like any stranger's bytes; and the words of the door. */
 #include "base/text.h"
+#include "scan/search.h"
 #include "scan/worker.h"
 
 static bool is_terminated(const char *text, size_t size)
@@ -99,4 +100,20 @@ const char *scan_reason_word(enum scan_reason reason)
 const char *scan_reason_sentence(enum scan_reason reason)
 {
 	return reasons[reason].sentence;
+}
+
+#define E(name, word, sentence) [SCAN_END_##name] = {word, sentence},
+static const struct {
+	const char *word, *sentence;
+} ends[] = {SCAN_ENDS(E)};
+#undef E
+
+const char *scan_end_word(enum scan_end end)
+{
+	return ends[end].word;
+}
+
+const char *scan_end_sentence(enum scan_end end)
+{
+	return ends[end].sentence;
 }

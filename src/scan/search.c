@@ -16,22 +16,6 @@
 enum { PER_HOST_OUTSIDE = 100, PER_NETWORK_OUTSIDE = 250 };
 enum { SHOW_EVERY_MS = 100, TELL_WAIT_MS = 50 };
 
-#define E(name, word, sentence) [SCAN_END_##name] = {word, sentence},
-static const struct {
-	const char *word, *sentence;
-} ends[] = {SCAN_ENDS(E)};
-#undef E
-
-const char *scan_end_word(enum scan_end end)
-{
-	return ends[end].word;
-}
-
-const char *scan_end_sentence(enum scan_end end)
-{
-	return ends[end].sentence;
-}
-
 static double now(void)
 {
 	struct timespec t;

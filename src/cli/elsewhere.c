@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * elsewhere: the commands that Linux alone has, on the other systems. Each says so in one line, and
+ * leaves as what is not available here.
+ */
+#include "base/scope.h"
+#include "cli/probe.h"
+
+static int refuse(struct cli *cli, int argc, char **argv)
+{
+	(void)argc;
+	(void)argv;
+	return cli_fail(EX_UNAVAILABLE, _("'periplus %s' works on Linux only; here are host, port, look, "
+					  "why, pick, check and stats"),
+			cli->command->name);
+}
+
+#define ELSEWHERE(word)                                                                            \
+	const struct command command_##word = {                                                    \
+		.name = #word,                                                                     \
+		.does = N_("on Linux only"),                                                       \
+		.args = "",                                                                        \
+		.example = "periplus help " #word,                                                 \
+		.run = refuse,                                                                     \
+	};
+ELSEWHERE(identify)
+ELSEWHERE(ota)
+ELSEWHERE(reserve)
+ELSEWHERE(scan)
+ELSEWHERE(serve)
+ELSEWHERE(site)
+ELSEWHERE(snapshot)
+ELSEWHERE(stop)
+ELSEWHERE(update)
+ELSEWHERE(watch)
+
+int probe_time(const char *seconds, uint32_t usual, uint32_t *ms)
+{
+	(void)seconds;
+	*ms = usual;
+	return 0;
+}
+
+/* What strangers say is parsed by a process without rights, and those are Linux' (base/jail.h). */
+int probe_listeners(struct cli *cli, struct gathered *all, uint32_t ms,
+		    bool (*wants)(const void *arg, const struct sighting *s), const void *arg)
+{
+	(void)cli;
+	(void)all;
+	(void)ms;
+	(void)wants;
+	(void)arg;
+	return cli_fail(EX_UNAVAILABLE, _("--probe works on Linux only"));
+}
