@@ -4,7 +4,7 @@ BUILD ?= build
 PREFIX ?= /usr/local
 DESTDIR ?=
 
-.PHONY: all run check install fuzz bench soak clean
+.PHONY: all run check install windows fuzz bench soak clean
 
 all:
 	@tools/needs build
@@ -25,6 +25,12 @@ install: all
 	@tools/configure $(BUILD) -Dprefix=$(PREFIX)
 	@DESTDIR=$(DESTDIR) meson install -C $(BUILD) --quiet
 
+# The program for Windows, build-windows/periplus.exe.
+windows:
+	@tools/needs windows
+	@tools/configure build-windows --cross-file tools/windows.ini -Dtests=false -Dbpf=disabled
+	@ninja -C build-windows
+
 # Long runs: hours of fuzzing (SECONDS each), repetitions, comparisons with the neighbours.
 fuzz:
 	@tools/needs check --install
@@ -41,4 +47,4 @@ bench:
 	@for b in bench/lookup.sh bench/host.sh bench/identify.sh bench/scan.sh bench/scan_raw.sh; do "$$b" || exit 1; done
 
 clean:
-	@rm -rf -- "$(CURDIR)/build" "$(CURDIR)/build-check" "$(CURDIR)/build-asan" "$(CURDIR)/build-clang"
+	@rm -rf -- "$(CURDIR)/build" "$(CURDIR)/build-check" "$(CURDIR)/build-asan" "$(CURDIR)/build-clang" "$(CURDIR)/build-windows" "$(CURDIR)/build-check-windows"

@@ -5,22 +5,18 @@ the program prints now; a schema that accepts anything would be no use, so damag
 import copy
 import json
 import os
-import pathlib
 import socket
 import subprocess
 import sys
 import threading
-import warnings
 
-warnings.simplefilter("ignore")
 try:
     import jsonschema
 except ImportError:
     print("1..0 # SKIP python3-jsonschema is not installed")
     sys.exit(0)
+from schemas import first_error, root, schemas
 
-root = pathlib.Path(__file__).resolve().parent.parent
-schemas = {p.name: json.loads(p.read_text()) for p in sorted((root / "schema").glob("*.json"))}
 count = 0
 failed = 0
 
@@ -32,25 +28,6 @@ def ok(is_true, name, detail=""):
     print(f"{'' if is_true else 'not '}ok {count} - {name}")
     if not is_true and detail:
         print("# " + str(detail).replace("\n", "\n# ")[:2000])
-
-
-def validator(name):
-    schema = schemas[name + ".schema.json"]
-    try:
-        from referencing import Registry, Resource
-
-        registry = Registry().with_resources(
-            (k, Resource.from_contents(v)) for k, v in schemas.items()
-        )
-        return jsonschema.Draft202012Validator(schema, registry=registry)
-    except ImportError:
-        resolver = jsonschema.RefResolver(schema["$id"], schema, store=schemas)
-        return jsonschema.Draft202012Validator(schema, resolver=resolver)
-
-
-def first_error(name, document):
-    error = next(validator(name).iter_errors(document), None)
-    return error and f"{list(error.absolute_path)}: {error.message}"
 
 
 def is_valid(name, document, what):

@@ -75,14 +75,30 @@ struct span span_trim(struct span s)
 	return s;
 }
 
+bool span_is_drive_path(struct span path)
+{
+	if (path.n >= 2 && path.p[0] == '\\' && path.p[1] == '\\')
+		return true;
+	return path.n >= 3 && path.p[1] == ':' && (path.p[2] == '\\' || path.p[2] == '/') &&
+	       (path.p[0] | 0x20) >= 'a' && (path.p[0] | 0x20) <= 'z';
+}
+
+static ptrdiff_t last_separator(struct span path)
+{
+	ptrdiff_t slash = span_find_last(path, '/');
+	ptrdiff_t other = span_is_drive_path(path) ? span_find_last(path, '\\') : -1;
+
+	return slash > other ? slash : other;
+}
+
 struct span span_base(struct span path)
 {
-	return span_skip(path, (size_t)(span_find_last(path, '/') + 1));
+	return span_skip(path, (size_t)(last_separator(path) + 1));
 }
 
 struct span span_dir(struct span path)
 {
-	ptrdiff_t at = span_find_last(path, '/');
+	ptrdiff_t at = last_separator(path);
 
 	return at < 0 ? span_of(path.p, 0) : span_cut(path, at ? (size_t)at : 1);
 }

@@ -81,6 +81,8 @@ ptrdiff_t span_find_nocase(struct span haystack, struct span needle);
 ptrdiff_t span_find_byte(struct span s, uint8_t byte);
 ptrdiff_t span_find_last(struct span s, uint8_t byte);
 struct span span_trim(struct span s); /* without blanks, tabs and line ends at both ends */
+/* A path of Windows: "C:\x", "\\host\share"; '\' parts it too. */
+bool span_is_drive_path(struct span path);
 struct span span_base(struct span path); /* after the last '/' */
 struct span span_dir(struct span path);  /* before the last '/'; "/" for a file in the root */
 /* '*' stands for any run of bytes; the pattern must match the whole span. */

@@ -64,6 +64,20 @@ static void searches(void)
 }
 
 static const struct {
+	const char *path, *directory, *base;
+} paths[] = {
+	{"/usr/bin/x", "/usr/bin", "x"},
+	{"/x", "/", "x"},
+	{"x", "", "x"},
+	{"/a\\b", "/", "a\\b"},
+	{"C:\\Program Files\\x.exe", "C:\\Program Files", "x.exe"},
+	{"c:/a\\b/x.exe", "c:/a\\b", "x.exe"},
+	{"\\\\host\\share\\x", "\\\\host\\share", "x"},
+	{"1:\\x", "", "1:\\x"},
+	{"C:x\\y", "", "C:x\\y"},
+};
+
+static const struct {
 	const char *text, *pattern;
 	bool matches;
 } globs[] = {
@@ -106,6 +120,10 @@ static const struct {
 
 static void tables(void)
 {
+	for (size_t i = 0; i < ARRAY_LEN(paths); i++) {
+		is_span(span_dir(span_str(paths[i].path)), span_str(paths[i].directory), paths[i].path);
+		is_span(span_base(span_str(paths[i].path)), span_str(paths[i].base), paths[i].path);
+	}
 	for (size_t i = 0; i < ARRAY_LEN(globs); i++) {
 		bool matches = span_glob(span_str(globs[i].text), span_str(globs[i].pattern));
 

@@ -4,6 +4,7 @@
  * leaves as what is not available here.
  */
 #include "base/scope.h"
+#include "cli/facts.h"
 #include "cli/probe.h"
 
 static int refuse(struct cli *cli, int argc, char **argv)
@@ -33,6 +34,16 @@ ELSEWHERE(snapshot)
 ELSEWHERE(stop)
 ELSEWHERE(update)
 ELSEWHERE(watch)
+
+/* Proposals are visitors', and the web server that takes them is Linux'. */
+int facts_review(struct cli *cli, const struct facts_review *review, int argc, char **argv)
+{
+	(void)cli;
+	(void)review;
+	(void)argc;
+	(void)argv;
+	return cli_fail(EX_UNAVAILABLE, _("proposals are reviewed on Linux only"));
+}
 
 int probe_time(const char *seconds, uint32_t usual, uint32_t *ms)
 {

@@ -103,6 +103,8 @@ static bool all_live_elsewhere(const struct gathered *all)
 /* What would help; where nothing here does, who they are. */
 static const char *remedy(const struct gathered *all)
 {
+	if (all->listing.remedy)
+		return all->listing.remedy;
 	if (all->listing.lacks_ptrace)
 		return _("this root lacks CAP_SYS_PTRACE; grant it to see them");
 	if (all_live_elsewhere(all) || (all->host.is_root && all->listing.is_contained))

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* terminal: what a person sits at: terminal.c, and terminal_windows.c there. Private to cli. */
+/* terminal: what a person sits at: terminal.c, and windows/terminal.c there. Private to cli. */
 #ifndef PERIPLUS_CLI_TERMINAL_H
 #define PERIPLUS_CLI_TERMINAL_H
 

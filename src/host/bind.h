@@ -31,6 +31,8 @@ struct bind_facts {
 	bool is_selinux_enforcing;
 	struct span selinux_context; /* ours */
 	struct span modules;	     /* active security modules, by comma */
+	struct span excluded;	     /* the range that Windows keeps back: "50000-50059" */
+	bool refuses_what_is_taken;  /* EACCES may mean that another has it for itself (Windows) */
 };
 
 /* Fills everything but the sockets and the errors. */

@@ -108,6 +108,10 @@ static void add_refusals(struct list *list, const struct bind_facts *facts, stru
 {
 	size_t n_before = list->n;
 
+	if (facts->excluded.n) {
+		add(list, BIND_EXCLUDED, NULL, facts->excluded);
+		return;
+	}
 	if (facts->port < facts->unprivileged_first && !facts->is_privileged &&
 	    facts->error == EACCES) {
 		add(list, BIND_PRIVILEGED, NULL, arena_print(arena, "%u", facts->unprivileged_first));
@@ -132,11 +136,12 @@ size_t bind_causes(const struct bind_facts *facts, struct arena *arena,
 {
 	struct list list = {.findings = findings, .max = max};
 
-	if (facts->error == EADDRINUSE || !facts->is_tried)
+	if (facts->error == EADDRINUSE || !facts->is_tried ||
+	    (facts->error == EACCES && facts->refuses_what_is_taken && !facts->excluded.n))
 		add_sockets(&list, facts);
 	if (facts->error == EADDRINUSE && list.n == 0)
 		add(&list, facts->is_complete ? BIND_UNKNOWN : BIND_HIDDEN, NULL, span_of(NULL, 0));
-	if (facts->error == EPERM || facts->error == EACCES)
+	if ((facts->error == EPERM || facts->error == EACCES) && list.n == 0)
 		add_refusals(&list, facts, arena);
 	if (facts->error == EADDRNOTAVAIL || facts->error == EAFNOSUPPORT)
 		add(&list, BIND_NO_FAMILY, NULL, span_of(NULL, 0));

@@ -42,6 +42,7 @@ struct host_listing {
 	bool is_contained;     /* we run in a container or a pid namespace of its own */
 	const char *method;    /* "bpf", "sock_diag", "periplusd", "replay" */
 	const char *fallback;  /* why the better method was not used; NULL when it was */
+	const char *remedy;    /* what would show hidden owners; NULL: what helps on Linux */
 };
 
 struct host_info {
@@ -238,6 +239,7 @@ int host_evidence(const struct process *process, struct arena *arena, struct evi
 	C(CONNECTION, "connection")	    /* a connection has it as its own port */              \
 	C(TIME_WAIT, "time-wait")	    /* the kernel keeps it after a connection */           \
 	C(PRIVILEGED, "privileged")	    /* below ip_unprivileged_port_start */                 \
+	C(EXCLUDED, "excluded-range")	    /* Windows keeps a range back */                       \
 	C(SECCOMP, "seccomp")		    /* a filter refuses the system call itself */          \
 	C(CGROUP_PROGRAM, "cgroup-program") /* a BPF program of the control group refuses */       \
 	C(SELINUX, "selinux")		    /* the policy gives this type of port to others */     \

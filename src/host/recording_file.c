@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * recording_file: a recording as a directory of three files. As POSIX has it; recording_file_windows.c
+ * recording_file: a recording as a directory of three files. As POSIX has it; windows/recording_file.c
  * does the same there.
  *
  * It appears at once and whole: its files are written under another name and the directory is

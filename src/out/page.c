@@ -216,10 +216,24 @@ struct span page_print(struct page *page, const char *format, ...)
 	return span_of(text, (size_t)n);
 }
 
+/* A path of Windows is shown with '/', which Windows takes as well: a '\\' would stand doubled. */
+static struct span with_slashes(struct page *page, struct span path)
+{
+	uint8_t *text = arena_get(&page->arena, path.n);
+
+	for (size_t i = 0; i < path.n; i++)
+		text[i] = path.p[i] == '\\' ? '/' : path.p[i];
+	return span_of(text, path.n);
+}
+
 struct span page_path(struct page *page, struct span path)
 {
 	struct span home = page->style->home;
 
+	if (span_is_drive_path(path))
+		path = with_slashes(page, path);
+	if (span_is_drive_path(home))
+		home = with_slashes(page, home);
 	if (home.n < 2 || path.n < home.n || !span_eq(span_cut(path, home.n), home) ||
 	    (path.n > home.n && path.p[home.n] != '/'))
 		return path;

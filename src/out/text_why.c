@@ -31,6 +31,10 @@ static const struct telling tellings[N_BIND_CAUSES] = {
 	[BIND_PRIVILEGED] = {N_("numbers below %d need CAP_NET_BIND_SERVICE"),
 			     "sudo sysctl net.ipv4.ip_unprivileged_port_start=%n",
 			     N_("let everybody bind from here on")},
+	[BIND_EXCLUDED] = {N_("Windows keeps the range %d back, for a service such as Hyper-V's or by an "
+			      "administrator"),
+			   "netsh interface ipv4 show excludedportrange protocol=tcp",
+			   N_("every such range")},
 	[BIND_SECCOMP] = {N_("a filter of system calls (seccomp) refuses bind to this program, "
 			     "whatever the number"),
 			  NULL, NULL},

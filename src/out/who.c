@@ -130,6 +130,8 @@ struct span who_user(struct page *page, const struct sighting *s)
 	const struct process *p = sighting_process(s);
 	struct span name = p ? p->user : s->user;
 
+	if (!name.n && (p ? p->uid : s->uid) == UINT32_MAX)
+		return span_str(_("unknown"));
 	return name.n ? name : page_print(page, "%u", p ? p->uid : s->uid);
 }
 

@@ -100,9 +100,15 @@ struct span matter_program(const struct matter *m)
 {
 	if (!m->process)
 		return span_of(NULL, 0);
-	if (m->process->executable.n)
-		return span_base(m->process->executable);
-	return m->process->name;
+	if (!m->process->executable.n)
+		return m->process->name;
+
+	struct span base = span_base(m->process->executable);
+
+	if (span_is_drive_path(m->process->executable) && base.n > 4 &&
+	    span_eq_nocase(span_skip(base, base.n - 4), SPAN_LIT(".exe")))
+		base.n -= 4; /* nginx.exe is nginx */
+	return base;
 }
 
 static bool is_service(struct span unit)

@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * windows: who listens on this machine, by the IP helper functions of Windows.
+ *
+ * Any user sees every socket with the number and the name of its process. The file, the user and the
+ * arguments of another user's process are an administrator's; without them the listing is told to be
+ * incomplete. Sockets of pid 4 are those of drivers: http.sys, file sharing.
+ *
+ * A recording is read as on every system (replay.c).
+ */
+#include "host/windows/windows.h"
+
+#include <errno.h>
+#include <time.h>
+
+#include "base/text.h"
+#include "base/windows/winapi.h"
+
+/* What Windows hands out as source ports unless it was told otherwise ("netsh interface ipv4 show
+ * dynamicport"; Microsoft's article 929851). Asking netsh each time would cost more than the look. */
+
+enum { EPHEMERAL_FIRST = 49152, EPHEMERAL_LAST = 65535 };
+
+struct span windows_text(struct arena *arena, const wchar_t *text)
+{
+	int n = WideCharToMultiByte(CP_UTF8, 0, text, -1, NULL, 0, NULL, NULL);
+	char *bytes;
+
+	if (n <= 1)
+		return span_of(NULL, 0);
+	bytes = arena_get(arena, (size_t)n);
+	WideCharToMultiByte(CP_UTF8, 0, text, -1, bytes, n, NULL, NULL);
+	return span_of(bytes, (size_t)n - 1);
+}
+
+static int look(struct survey *survey, struct sink *sink, struct why *why)
+{
+	struct windows_look all = {.survey = survey};
+	struct host_listing *listing = survey->listing;
+	int r;
+
+	survey->is_root = geteuid() == 0;
+	survey->seen_by = listing->method = "iphlpapi";
+	listing->remedy = survey->is_root ? _("Windows names no process for them")
+					  : _("run it as administrator to see them");
+	if (!survey->query->no_owners)
+		windows_programs_read(&all);
+	r = windows_sockets_read(&all, why);
+	if (r < 0)
+		return r;
+	owners_sort(survey);
+	r = survey_push(survey, sink, why);
+	if (r < 0)
+		return r;
+	if (survey->n_denied)
+		listing->fallback = _("files and users of some programs are an administrator's to see");
+	listing->is_complete = !listing->hidden_owners && !survey->n_denied;
+	return 0;
+}
+
+int host_each_listener(const struct host_query *query, struct arena *arena, struct sink *sink,
+		       struct host_listing *listing, struct why *why)
+{
+	struct survey survey;
+	int r;
+
+	*listing = (struct host_listing){0};
+	if (query->replay)
+		return replay_each_listener(query, arena, sink, listing, why);
+	r = survey_init(&survey, query, arena, listing);
+	if (r < 0)
+		return why_set(why, -r, _("out of memory"));
+	r = look(&survey, sink, why);
+	survey_done(&survey);
+	return r;
+}
+
+static struct span computer_name(struct arena *arena)
+{
+	wchar_t name[256];
+	DWORD n = ARRAYSIZE(name);
+
+	return GetComputerNameExW(ComputerNameDnsHostname, name, &n) ? windows_text(arena, name)
+								     : span_of(NULL, 0);
+}
+
+/* What sets one installation apart, as /etc/machine-id does. */
+static struct span machine_id(struct arena *arena)
+{
+	wchar_t id[64];
+	DWORD n = sizeof(id);
+
+	return RegGetValueW(HKEY_LOCAL_MACHINE, L"SOFTWARE\\Microsoft\\Cryptography", L"MachineGuid",
+			    RRF_RT_REG_SZ | RRF_SUBKEY_WOW6464KEY, NULL, id, &n) == ERROR_SUCCESS
+		       ? windows_text(arena, id)
+		       : span_of(NULL, 0);
+}
+
+/* GetVersionEx tells a program what its manifest asks for; RtlGetVersion (wdm.h) what there is. */
+static struct span version(struct arena *arena)
+{
+	typedef LONG WINAPI get_version(OSVERSIONINFOW *info);
+	union {
+		FARPROC found;
+		get_version *call;
+	} get = {GetProcAddress(GetModuleHandleW(L"ntdll.dll"), "RtlGetVersion")};
+	OSVERSIONINFOW info = {.dwOSVersionInfoSize = sizeof(info)};
+
+	if (!get.found || get.call(&info) != 0)
+		return SPAN_LIT("Windows");
+	return arena_print(arena, "Windows %lu.%lu.%lu", info.dwMajorVersion, info.dwMinorVersion,
+			   info.dwBuildNumber);
+}
+
+void host_describe(const struct host_query *query, struct arena *arena, struct host_info *info)
+{
+	if (query->replay) {
+		replay_describe(query->replay, arena, info);
+		return;
+	}
+	*info = (struct host_info){
+		.name = computer_name(arena),
+		.id = machine_id(arena),
+		.system = version(arena),
+		.ephemeral_first = EPHEMERAL_FIRST,
+		.ephemeral_last = EPHEMERAL_LAST,
+		.now = time(NULL),
+		.is_root = geteuid() == 0,
+	};
+
+	struct survey survey = {.query = query, .arena = arena};
+	struct windows_look self = {.survey = &survey};
+	const struct process_row *us;
+
+	survey.listing = &(struct host_listing){0};
+	us = windows_process(&self, GetCurrentProcessId());
+	info->uid = us ? us->process.uid : WINDOWS_NO_USER;
+}
