@@ -21,6 +21,7 @@ struct bpf_look {
 	size_t n_tasks;
 	size_t n_failed; /* descriptor tables that could not be read whole */
 	bool is_by_number; /* as asked, the kernel's tables told the sockets of the number */
+	bool is_early;	   /* and the pass ended when nobody else could hold them */
 	size_t sockets_size, processes_size; /* of the mappings, bytes */
 };
 

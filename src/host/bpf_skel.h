@@ -18,19 +18,20 @@
 #include "base/scope.h"
 #include "host/bpf_run.h"
 
-/* Reads the iterator to its end: the program runs while we read, and writes to its maps only. */
+/* Reads the iterator to its end: the program runs while we read, and writes to its maps only, but for a
+ * byte when it needs to see no more. */
 static int iterate(int link)
 {
 	union bpf_attr attr = {.iter_create = {.link_fd = (uint32_t)link}};
 	auto_close int fd = (int)syscall(SYS_bpf, BPF_ITER_CREATE, &attr, sizeof(attr));
-	char nothing[64];
+	char byte;
 	ssize_t n;
 
 	if (fd < 0)
 		return -errno;
 	do
-		n = read(fd, nothing, sizeof(nothing));
-	while (n > 0 || (n < 0 && (errno == EINTR || errno == EAGAIN)));
+		n = read(fd, &byte, sizeof(byte));
+	while (n < 0 && (errno == EINTR || errno == EAGAIN));
 	return n < 0 ? -errno : 0;
 }
 
@@ -52,6 +53,7 @@ static int keep(struct look_bpf *skel, const struct look_query *query, struct bp
 		.n_tasks = skel->bss->counts.n_tasks,
 		.n_failed = skel->bss->counts.n_failed,
 		.is_by_number = skel->bss->counts.by_number,
+		.is_early = skel->bss->counts.is_over,
 	};
 	look->sockets = map_table(skel->maps.sockets.map_fd, query->max_sockets,
 				  sizeof(*look->sockets), &look->sockets_size);

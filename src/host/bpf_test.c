@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* One number by the kernel's tables and by a look at every file: the same rows, in a network namespace of
- * its own. Needs the rights to make one and to load programs. */
+/* One number by the kernel's tables and by a look at every file: the same rows, in a network
+ * namespace of its own. Needs the rights to make one and to load programs. */
 #include "host/bpf.h"
 
 #include <arpa/inet.h>
@@ -12,6 +12,7 @@
 #include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -19,7 +20,7 @@
 #include "host/namespaces.h"
 #include "tap.h"
 
-enum { PORT = 7000, ELSEWHERE = 7001, N_WAITING = 4, N_CONNECTED = 3, N_HOLDERS = 2, TRIES = 100 };
+enum { PORT = 7000, ELSEWHERE = 7001, N_WAITING = 4, N_CONNECTED = 3, N_HOLDERS = 2, TRIES = 200 };
 
 static bool enter_namespace(void)
 {
@@ -38,7 +39,8 @@ static bool enter_namespace(void)
 /* On 127.0.0.`last`, or on all addresses of IPv6. */
 static int open_socket(int family, int type, uint8_t last, uint16_t port)
 {
-	struct sockaddr_in v4 = {.sin_family = AF_INET, .sin_port = htons(port),
+	struct sockaddr_in v4 = {.sin_family = AF_INET,
+				 .sin_port = htons(port),
 				 .sin_addr.s_addr = htonl(INADDR_LOOPBACK - 1 + last)};
 	struct sockaddr_in6 v6 = {.sin6_family = AF_INET6, .sin6_port = htons(port)};
 	int fd = socket(family, type, 0);
@@ -63,7 +65,8 @@ static int open_listener(int family, uint16_t port)
 /* From that socket to a listener of ours; returns the accepted end. */
 static int join(int from, int listener, uint16_t port)
 {
-	struct sockaddr_in to = {.sin_family = AF_INET, .sin_port = htons(port),
+	struct sockaddr_in to = {.sin_family = AF_INET,
+				 .sin_port = htons(port),
 				 .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
 
 	if (connect(from, (struct sockaddr *)&to, sizeof(to)) < 0)
@@ -89,81 +92,147 @@ static int by_holder(const void *a, const void *b)
 					: (x->fd > y->fd) - (x->fd < y->fd);
 }
 
-/* The rows of a look, in order, each with the pid in place of the index; their number. */
-static size_t look_once(const struct look_query *query, struct look_socket rows[64], bool *is_by_number)
+/* Rows in order, each with the pid in place of the index. */
+struct seen {
+	struct look_socket rows[64];
+	size_t n;
+	bool is_by_number, is_early;
+};
+
+static void look_once(const struct look_query *query, struct seen *seen)
 {
 	struct bpf_look look;
 	struct why why = {0};
-	size_t n;
 
-	*is_by_number = false;
+	*seen = (struct seen){0};
 	if (bpf_look_run(query, &look, &why) < 0) {
-		printf("# %s\n", why.text);
-		return 0;
+		note("%s", why.text);
+		return;
 	}
-	n = look.n_sockets < 64 ? look.n_sockets : 64;
-	*is_by_number = look.is_by_number;
-	for (size_t i = 0; i < n; i++) {
-		rows[i] = look.sockets[i];
-		rows[i].process = look.processes[rows[i].process].pid;
+	seen->n = look.n_sockets < 64 ? look.n_sockets : 64;
+	seen->is_by_number = look.is_by_number;
+	seen->is_early = look.is_early;
+	for (size_t i = 0; i < seen->n; i++) {
+		seen->rows[i] = look.sockets[i];
+		seen->rows[i].process = look.processes[seen->rows[i].process].pid;
 	}
 	bpf_look_done(&look);
-	qsort(rows, n, sizeof(rows[0]), by_holder);
-	return n;
+	qsort(seen->rows, seen->n, sizeof(seen->rows[0]), by_holder);
 }
 
-/* Others of this machine may close a socket of the same chain while it is walked: then it is asked again. */
-static size_t rows_of(const struct look_query *query, struct look_socket rows[64], bool *is_by_number)
+/* Others of this machine may close a socket of the same chain while it is walked: then it is asked
+ * again. */
+static void look_by_number(const struct look_query *query, struct seen *seen)
 {
-	size_t n = 0;
+	for (int i = 0; i < TRIES; i++) {
+		look_once(query, seen);
+		if (seen->is_by_number)
+			break;
+	}
+}
 
-	*is_by_number = false;
-	for (int i = 0; i < TRIES && !*is_by_number; i++)
-		n = look_once(query, rows, is_by_number);
-	return n;
+static bool is_same(const struct seen *a, const struct seen *b)
+{
+	return a->n == b->n && memcmp(a->rows, b->rows, a->n * sizeof(a->rows[0])) == 0;
 }
 
 static void test_same(struct look_query query)
 {
-	static struct look_socket rows[2][64];
-	bool is_by_number[2];
-	size_t n[2];
+	static struct seen quick, whole;
 
-	for (int i = 0; i < 2; i++) {
-		query.by_number = i == 0;
-		n[i] = query.by_number ? rows_of(&query, rows[i], &is_by_number[i])
-				       : look_once(&query, rows[i], &is_by_number[i]);
-	}
-	ok(is_by_number[0] && !is_by_number[1], "the kernel's tables are asked when that is wanted");
-	is_int((int64_t)n[0], (N_WAITING + N_CONNECTED) * N_HOLDERS,
-	       "they tell who waits and who is connected, with every holder");
-	ok(n[0] == n[1] && memcmp(rows[0], rows[1], n[0] * sizeof(rows[0][0])) == 0,
-	   "a look at every file tells the same");
-
+	query.by_number = false;
+	look_once(&query, &whole);
 	query.by_number = true;
+	look_by_number(&query, &quick);
+	ok(quick.is_by_number && !whole.is_by_number,
+	   "the kernel's tables are asked when that is wanted");
+	is_int((int64_t)quick.n, (N_WAITING + N_CONNECTED) * N_HOLDERS,
+	       "they tell who waits and who is connected, with every holder");
+	ok(is_same(&quick, &whole), "a look at every file tells the same");
+	ok(!quick.is_early, "where files have several holders, the pass goes to its end");
+
 	query.inodes++;
-	n[0] = look_once(&query, rows[0], &is_by_number[0]);
-	ok(!is_by_number[0] && n[0] == n[1], "when another socket was listed, every file is looked at");
-	query = (struct look_query){.netns = query.netns, .first = PORT + 9, .last = PORT + 9, .peers = 1,
-				    .by_number = 1, .max_sockets = 16, .max_processes = 16};
-	n[0] = rows_of(&query, rows[0], &is_by_number[0]);
-	ok(is_by_number[0] && n[0] == 0, "a number that nobody has, has nobody");
+	look_once(&query, &quick);
+	ok(!quick.is_by_number && quick.n == whole.n,
+	   "when another socket was listed, every file is looked at");
+	query = (struct look_query){.netns = query.netns,
+				    .first = PORT + 9,
+				    .last = PORT + 9,
+				    .peers = 1,
+				    .by_number = 1,
+				    .max_sockets = 16,
+				    .max_processes = 16};
+	look_by_number(&query, &quick);
+	ok(quick.is_by_number && quick.n == 0 && quick.is_early,
+	   "a number that nobody has, has nobody");
+}
+
+/* Everything has one holder now. */
+static void test_early(const struct look_query *query, int listener)
+{
+	static struct seen seen;
+	int pair[2];
+	char byte = 0;
+	struct iovec piece = {&byte, 1};
+	union {
+		struct cmsghdr header;
+		char bytes[CMSG_SPACE(sizeof(int))];
+	} control = {.header = {CMSG_LEN(sizeof(int)), SOL_SOCKET, SCM_RIGHTS}};
+	struct msghdr message = {.msg_iov = &piece,
+				 .msg_iovlen = 1,
+				 .msg_control = &control,
+				 .msg_controllen = sizeof(control)};
+	pid_t child;
+
+	for (int i = 0; i < TRIES; i++) { /* whoever reads our /proc meanwhile has references too */
+		look_by_number(query, &seen);
+		if (seen.is_early)
+			break;
+	}
+	ok(seen.is_early && seen.n == N_WAITING + N_CONNECTED,
+	   "where each file has one holder, the pass ends when all are found");
+
+	memcpy(CMSG_DATA(&control.header), &listener, sizeof(listener));
+	if (socketpair(AF_UNIX, SOCK_STREAM, 0, pair) == 0 && sendmsg(pair[0], &message, 0) == 1) {
+		look_by_number(query, &seen);
+		ok(!seen.is_early && seen.n == N_WAITING + N_CONNECTED,
+		   "but not while a descriptor is on its way to somebody");
+		close(pair[0]);
+		close(pair[1]);
+	} else {
+		skip(1, "no descriptor can be sent here");
+	}
+	child = (pid_t)syscall(SYS_clone, CLONE_FILES | SIGCHLD, 0, 0, 0, 0);
+	if (child == 0) {
+		pause();
+		_exit(0);
+	}
+	look_by_number(query, &seen);
+	ok(!seen.is_early && seen.n == (N_WAITING + N_CONNECTED) * N_HOLDERS,
+	   "nor when another process shares the table");
+	kill(child, SIGKILL);
+	waitpid(child, NULL, 0);
 }
 
 int main(void)
 {
-	struct look_query query = {.first = PORT, .last = PORT, .peers = 1, .n_waiting = N_WAITING,
-				   .max_sockets = 4, .max_processes = 4};
+	struct look_query query = {.first = PORT,
+				   .last = PORT,
+				   .peers = 1,
+				   .by_number = 1,
+				   .n_waiting = N_WAITING,
+				   .max_sockets = 4,
+				   .max_processes = 4};
 	struct why why = {0};
 	struct look_layout layout;
 	pid_t child;
 
 	if (layout_find(&layout, &why) < 0 || !layout.has_tables) {
-		skip(5, "this kernel's tables of numbers are not known");
+		skip(9, "this kernel's tables of numbers are not known");
 		return done();
 	}
 	if (!enter_namespace()) {
-		skip(5, "no right to make a namespace or to load programs");
+		skip(9, "no right to make a namespace or to load programs");
 		return done();
 	}
 	int waiting[N_WAITING] = {open_listener(AF_INET, PORT), open_listener(AF_INET6, PORT),
@@ -188,11 +257,13 @@ int main(void)
 		pause();
 		_exit(0);
 	}
-	if (!is_open)
-		skip(5, "sockets cannot be opened here");
-	else
+	if (is_open)
 		test_same(query);
 	kill(child, SIGKILL);
 	waitpid(child, NULL, 0);
+	if (is_open)
+		test_early(&query, waiting[0]);
+	else
+		skip(9, "sockets cannot be opened here");
 	return done();
 }

@@ -35,6 +35,20 @@ static const struct place {
 #undef M
 };
 
+/* Since 6.13 a counter that is 0 for one reference; before, 1. */
+static void find_references(const struct btf *btf, uint32_t file, struct look_layout *layout)
+{
+	int64_t bits = btf_offset(btf, file, SPAN_LIT("f_ref.refcnt.counter"));
+
+	layout->first_reference = bits >= 0;
+	if (bits < 0)
+		bits = btf_offset(btf, file, SPAN_LIT("f_count.counter"));
+	if (bits < 0)
+		layout->has_tables = false;
+	else
+		layout->file_references = (uint32_t)(bits / 8);
+}
+
 static int fill(const struct btf *btf, const struct btf_wanted *wanted, struct look_layout *layout,
 		struct why *why)
 {
@@ -55,6 +69,7 @@ static int fill(const struct btf *btf, const struct btf_wanted *wanted, struct l
 
 		memcpy((uint8_t *)layout + places[i].at, &number, sizeof(number));
 	}
+	find_references(btf, wanted[WANTED_file].number, layout);
 	layout->tcp_chain_size = btf_size(btf, wanted[WANTED_inet_bind_hashbucket].number);
 	layout->udp_chain_size = btf_size(btf, wanted[WANTED_udp_hslot].number);
 	layout->upid_size = btf_size(btf, wanted[WANTED_upid].number);

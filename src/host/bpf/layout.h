@@ -123,9 +123,11 @@
 	M(bind_net, inet_bind_bucket, "ib_net.net")                                                \
 	M(bind_node, inet_bind_bucket, "node")                                                     \
 	M(bind_port, inet_bind_bucket, "port")                                                     \
+	M(files_count, files_struct, "count.counter")                                              \
 	M(net_mix, net, "hash_mix")                                                                \
 	M(net_tcp, net, "ipv4.tcp_death_row.hashinfo")                                             \
 	M(net_udp, net, "ipv4.udp_table")                                                          \
+	M(signal_threads, signal_struct, "nr_threads")                                             \
 	M(sk_bind_node, sock, "__sk_common.skc_bind_node")                                         \
 	M(sk_node, sock, "__sk_common.skc_node")                                                   \
 	M(sk_socket, sock, "sk_socket")                                                            \
@@ -147,6 +149,7 @@ struct look_layout {
 	/* numbers of types, for the cast */
 	__u32 type_bind, type_bind2, type_file, type_net, type_sock, type_socket, type_task;
 	__u32 upid_size, tcp_chain_size, udp_chain_size;
+	__u32 file_references, first_reference; /* the counter of a file, and what the first counts less */
 #define M(name, type, path) __u32 name;
 	LOOK_MEMBERS(M)
 	LOOK_TABLES(M)

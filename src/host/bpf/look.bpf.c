@@ -274,6 +274,8 @@ __noinline int file_look(__u64 address, __u32 fd)
 	bpf_probe_read_kernel(&now, sizeof(now), walk.files + fd);
 	if (now != file)
 		counts.n_sockets--;
+	else if (query.by_number)
+		number_hold(key, file, walk.files + fd);
 	return 0;
 }
 
@@ -330,7 +332,11 @@ failed:
 
 /* What the iterator gives: its structure, which the kernel knows by this name. */
 struct task_struct;
-struct bpf_iter_meta;
+struct seq_file;
+
+struct bpf_iter_meta {
+	struct seq_file *seq; /* its first member */
+};
 
 struct bpf_iter__task {
 	struct bpf_iter_meta *meta;
@@ -403,8 +409,16 @@ int look(struct bpf_iter__task *ctx)
 		if (!table_look(files))
 			counts.n_failed++;
 	}
-	if (walk.process != NONE)
+	if (walk.process != NONE) {
 		process_add(task, given);
+		if (query.by_number && COPY(__u32, files, files_count) !=
+					       READ(__u32, FOLLOW(task, task_signal), signal_threads))
+			number.is_shared = 1;
+	}
+	if (query.by_number && number_is_over()) {
+		counts.is_over = 1;
+		bpf_seq_write(ctx->meta->seq, "", 1); /* which ends the reader's read */
+	}
 	return 0;
 }
 

@@ -75,6 +75,7 @@ struct look_counts {
 	__u32 n_tasks;
 	__u32 n_failed; /* tables that could not be read whole */
 	__u32 by_number; /* the kernel's tables told the sockets of the number */
+	__u32 is_over;	 /* and the pass ended when nobody else could hold them */
 };
 
 #endif

@@ -11,6 +11,11 @@
  *
  * Of each file one bit is kept, so others may share it: they are looked at, and not wanted. There are no
  * nested loops, which would be looked at again and again when the program is loaded.
+ *
+ * The pass may end before the last process when every file was found once and has no second reference
+ * at that moment, while it still stands where it was found: then nobody else can hold it, be it in a
+ * table, on its way between processes or with io_uring. A table that processes share has one
+ * reference for all of them, so the pass goes on to its end when one is met.
  */
 #ifndef PERIPLUS_HOST_BPF_NUMBER_H
 #define PERIPLUS_HOST_BPF_NUMBER_H
@@ -18,15 +23,21 @@
 #define TCP_TIME_WAIT 6
 #define FILE_WORDS 64 /* of 64 bits; a power of two */
 #define STEPS_MAX 65536
+#define HELD_MAX 16 /* a power of two */
 
 static struct {
 	__u64 files[FILE_WORDS]; /* bits, by address */
 	void *net;
 	void *bucket, *address, *node; /* where the walk stands: number, address, socket */
+	struct {
+		void *file;
+		void **slot;
+	} held[HELD_MAX]; /* the first rows that were found */
 	__u64 inodes; /* sum of those that wait */
-	__u32 n_waiting;
+	__u32 n_waiting, n_files;
 	__u32 mask, chain; /* of the table, and the chain of the number in it */
 	__u8 is_udp, is_done, is_known, is_lost;
+	__u8 is_shared, is_over;
 } number;
 
 static __always_inline __u32 file_hash(void *file)
@@ -48,6 +59,7 @@ static __always_inline void add(void *sk, __u8 state)
 
 	if (!file) /* nobody's: not accepted yet, or the kernel's own */
 		return;
+	number.n_files++;
 	number.files[hash / 64 & (FILE_WORDS - 1)] |= 1ull << (hash & 63);
 	if (state == (number.is_udp ? TCP_CLOSE : TCP_LISTEN)) {
 		number.n_waiting++;
@@ -162,6 +174,33 @@ static __always_inline void number_find(void)
 	number.is_known = number.is_done && number.n_waiting == query.n_waiting &&
 			  number.inodes == query.inodes;
 	counts.by_number = number.is_known;
+}
+
+static __always_inline void number_hold(__u32 row, void *file, void **slot)
+{
+	number.held[row & (HELD_MAX - 1)].file = file;
+	number.held[row & (HELD_MAX - 1)].slot = slot;
+}
+
+static long check_held(__u32 i, void *unused)
+{
+	void *file = number.held[i & (HELD_MAX - 1)].file;
+
+	if (copy_pointer(number.held[i & (HELD_MAX - 1)].slot, 0) != file ||
+	    COPY(__u64, file, file_references) + layout.first_reference != 1)
+		number.is_over = 0;
+	return 0;
+}
+
+/* After a process was walked: whether nobody else can hold what is asked for. */
+static __always_inline int number_is_over(void)
+{
+	if (!number.is_known || number.is_shared || counts.n_sockets != number.n_files ||
+	    number.n_files > HELD_MAX)
+		return 0;
+	number.is_over = 1;
+	bpf_loop(number.n_files, check_held, NULL, 0);
+	return number.is_over;
 }
 
 #endif
