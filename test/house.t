@@ -73,4 +73,10 @@ for product in $products; do
 	found+=$(grep -nE "\"$product\"" src/verdict/*.c | grep -v _test.c)
 done
 is "$found" "" "the rules name no product: data does"
+missing=
+for name in $(sed -n 's/^COMMAND(\(.*\))$/\1/p' src/cli/command.list); do
+	tools/sources room cli windows | grep -qx "src/cli/$name.c" || grep -q "^ELSEWHERE($name)$" src/cli/elsewhere.c ||
+		missing+="$name "
+done
+is "$missing" "" "every command is built on other systems too, or says there that it is Linux'"
 done_testing

@@ -67,6 +67,21 @@ static bool has_service(const struct situation *at)
 	return at->service.n;
 }
 
+bool next_exists(const struct host_info *host, const char *command)
+{
+	static const char *const systems[] = {"Windows", "macOS", "FreeBSD"};
+	static const char *const words[] = {" stop ", " snapshot ", " reserve ", "sudo "};
+	struct span text = span_str(command);
+	bool is_foreign = false;
+
+	for (size_t i = 0; host && i < ARRAY_LEN(systems); i++)
+		is_foreign |= span_starts(host->system, systems[i]);
+	for (size_t i = 0; is_foreign && i < ARRAY_LEN(words); i++)
+		if (span_find(text, span_str(words[i])) >= 0)
+			return false;
+	return true;
+}
+
 static const struct advice advices[] = {
 	{"sudo periplus %p", N_("name the hidden program"), is_hidden_from_user},
 	{"periplus help %r", N_("what this rule means"), has_rule},
@@ -132,7 +147,7 @@ void next_block(struct page *page, const struct port_report *report, const struc
 	size_t n = 0;
 
 	for (size_t i = 0; i < ARRAY_LEN(advices) && n < SHOWN; i++) {
-		if (!advices[i].fits(&at))
+		if (!advices[i].fits(&at) || !next_exists(report->host, advices[i].command))
 			continue;
 		commands[n] = command(page, &at, advices[i].command);
 		does[n] = _(advices[i].does);

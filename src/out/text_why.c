@@ -7,6 +7,7 @@
 #include "out/text.h"
 
 #include "base/scope.h"
+#include "out/next.h"
 
 struct telling {
 	const char *says;    /* N_(); %d stands for the detail */
@@ -55,7 +56,7 @@ static const struct telling tellings[N_BIND_CAUSES] = {
 			       "here; a program in there would be refused"),
 			    "periplus %p -N", N_("who it is")},
 	[BIND_EPHEMERAL] = {N_("this host hands out %d as source ports, so any connection may "
-			       "take it (net.ipv4.ip_local_port_range)"),
+			       "take it"),
 			    "sudo periplus reserve %n",
 			    N_("add it to ip_local_reserved_ports")},
 };
@@ -134,7 +135,7 @@ static struct span command(struct page *page, const struct bind_report *bind, co
 				     : put_in(page, pattern, 'n', number);
 }
 
-static void advice(struct page *page, const struct bind_report *bind)
+static void advice(struct page *page, const struct host_info *host, const struct bind_report *bind)
 {
 	enum { SHOWN = 3 };
 	struct span commands[SHOWN];
@@ -150,7 +151,7 @@ static void advice(struct page *page, const struct bind_report *bind)
 			is_told |= tellings[bind->findings[k].cause].command == t->command ||
 				   (t->command && tellings[bind->findings[k].cause].command &&
 				    !strcmp(tellings[bind->findings[k].cause].command, t->command));
-		if (!t->command || is_told)
+		if (!t->command || is_told || !next_exists(host, t->command))
 			continue;
 		commands[n] = command(page, bind, t->command);
 		does[n] = _(t->does);
@@ -198,6 +199,6 @@ void text_why(struct buf *b, const struct style *style, const struct why_report 
 	}
 	causes(&page, bind, true, _("seen"));
 	causes(&page, bind, false, _("note"));
-	advice(&page, bind);
+	advice(&page, report->host, bind);
 	page_done(&page);
 }

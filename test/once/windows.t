@@ -72,9 +72,11 @@ cp "$tmp/out" "$tmp/port.json"
 is "$(python3 "$top/test/schemas.py" port "$tmp/port.json" 2>&1)" "" "a port's document likewise"
 windows 5037
 like "$out" '^5037/tcp  taken by listener' "and its page"
+unlike "$out" 'periplus (stop|snapshot)|sudo' "which advises no command that is Linux'"
 windows why 8443
 is "$status" 0 "why"
 like "$out" 'a program waits there on one address' "names the cause"
+unlike "$out" 'periplus stop|sudo' "and advises no command that is Linux'"
 windows pick --near 8443 -q
 is "$status" 0 "pick"
 unlike "$out" '^8443$' "takes a free one"
