@@ -1,131 +1,143 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
-# Scans over a veth pair whose far side answers for all of 198.18/16, by periplus with each engine
-# that works here and by what else is installed (nmap, masscan, zmap), alternating. For each: wall
-# time from start to exit, processor time, what was found of what is open, and false finds.
-#   bench/scan.sh [RUNS]   so many times each (1)
-# The rig and the scanner share this machine's processors: the far stack's own time is in the wall.
+# Scans by periplus with each engine, and by zmap, masscan and nmap where these are installed, in turn,
+# over a veth pair whose far side answers for all of 198.18/16.
+#   [TOOLS=packet,xdp,connect,zmap,zmap -P2,masscan,nmap -T4,nmap tuned] bench/scan.sh [RUNS [PART...]]
+# so many times each (1):
+#   a          65,535 TCP ports of a host, 51 open
+#   b_closed   one port of 65,534 hosts, all closed      b_open   all open
+#   c          1,000 ports of 254 hosts, two open on each
+#   d          20 UDP ports of 256 hosts: unbound, tftpd-hpa, chronyd and snmpd answer on each
+#   e          a million probes into an XDP program that reflects them
+#   lossy_a    as a, over 50 ms of round trip with 2 % loss each way      lossy_b   as b_open, so
+# For each: sending time (from the first to the last packet that the far side gets, by its counters,
+# every 2 ms), wall from start to exit, packets that left for a target, processor time of the tool,
+# what was found of what is open, and what was reported that is not.
+# The far side shares this machine's processors: its own work is in the wall.
 # shellcheck source-path=SCRIPTDIR
 . "$(dirname "$0")/../test/lib.sh"
 in_namespace "$@"
 runs=${1:-1}
-spawn unshare -n sleep infinity
-far_pid=$spawned_pid
-far=(nsenter -t "$far_pid" -n)
+[ $# -gt 0 ] && shift
+[ $# -gt 0 ] || set -- a b_closed b_open c d e lossy_a lossy_b
+bench=$top/bench
+for program in relay sink; do
+	cc -O2 -D_GNU_SOURCE -pthread -o "$tmp/$program" "$bench/$program.c" || exit 1
+done
+clang -O2 -g -target bpf -isystem "/usr/include/$(cc -print-multiarch)" -c "$bench/reflector.bpf.c" -o "$tmp/reflector.o"
+
+# namespace: makes one; its pid is in $spawned_pid
 is_apart()
 {
-	[ "$(readlink "/proc/$far_pid/ns/net")" != "$(readlink /proc/self/ns/net)" ]
+	[ "$(readlink "/proc/$1/ns/net")" != "$(readlink /proc/self/ns/net)" ]
 }
-wait_for 60 is_apart || exit 1
-ip link add near type veth peer name far netns "$far_pid"
-ip addr add 10.0.0.1/24 dev near
-ip link set near up
-"${far[@]}" ip link set lo up
-"${far[@]}" ip link set far up
-"${far[@]}" ip addr add 10.0.0.2/24 dev far
+namespace()
+{
+	spawn unshare -n sleep infinity
+	wait_for 60 is_apart "$spawned_pid" || exit 1
+	nsenter -t "$spawned_pid" -n ip link set lo up
+}
+namespace
+far_pid=$spawned_pid
+far=(nsenter -t "$far_pid" -n)
+namespace
+middle_pid=$spawned_pid
+middle=(nsenter -t "$middle_pid" -n)
 "${far[@]}" ip route add local 198.18.0.0/16 dev lo
-ip route add 198.18.0.0/16 via 10.0.0.2
-# how often a host tells of closed UDP ports is not what is measured
-"${far[@]}" sysctl -qw net.ipv4.icmp_ratelimit=0 2>/dev/null
-mkdir "$tmp/listen" "$tmp/tftp"
-places=()
-for i in $(seq 50); do places+=("198.18.0.1:$((i * 1000))"); done
-for i in $(seq 4); do places+=("198.18.1.$((i * 50)):80"); done
-spawn "${far[@]}" python3 "$here/net/scan.py" listen "$tmp/listen" "${places[@]}" 0.0.0.0:8080
-spawn "${far[@]}" python3 "$here/net/scan.py" tftp "$tmp/tftp" 198.18.2.1 198.18.2.2
-wait_for 60 test -e "$tmp/listen/ready" -a -e "$tmp/tftp/ready" || exit 1
-python3 - "$PERIPLUS" "$runs" "$tmp" <<'PY'
-import json, os, re, shutil, socket, subprocess, sys, time
+"${far[@]}" sysctl -qw net.core.somaxconn=65535 net.ipv4.tcp_max_syn_backlog=65536
 
-program, runs, tmp = sys.argv[1], int(sys.argv[2]), sys.argv[3]
-mac = json.loads(subprocess.run(["ip", "-j", "link", "show", "near"], capture_output=True, text=True).stdout)[0]["address"]
-neighbour = None  # of the router, for tools that do not look it up
+# wire: addresses for near and far, which are there
+wire()
+{
+	ip addr add 10.9.0.1/24 dev near
+	ip link set near up
+	"${far[@]}" ip addr add 10.9.0.2/24 dev far
+	"${far[@]}" ip link set far up
+	ip route add 198.18.0.0/16 via 10.9.0.2
+}
+straight()
+{
+	ip link add name near type veth peer name far netns "$far_pid"
+	wire
+	# what is sent from XDP arrives where a driver merges what it receives (GRO)
+	"${far[@]}" python3 "$here/net/scan_raw.py" gro far 1
+	python3 "$here/net/scan_raw.py" gro near 1
+}
+lossy()
+{
+	ip link add name near type veth peer name left netns "$middle_pid"
+	"${middle[@]}" ip link add name right type veth peer name far netns "$far_pid"
+	"${middle[@]}" ip link set left up
+	"${middle[@]}" ip link set right up
+	wire
+	# the relay carries frames as they are, so their checksums have to be there
+	python3 "$here/net/scan_raw.py" checksums near 0
+	"${far[@]}" python3 "$here/net/scan_raw.py" checksums far 0
+	spawn "${middle[@]}" "$tmp/relay" left right 25 >"$tmp/relay.ready"
+	relay_pid=$spawned_pid
+	wait_for 60 grep -q ready "$tmp/relay.ready" || exit 1
+	"${far[@]}" nft -f - <<-'NFT'
+		table inet loss {
+			chain in { type filter hook input priority 0; ip daddr 198.18.0.0/16 numgen random mod 50 == 0 drop; }
+			chain out { type filter hook output priority 0; ip saddr 198.18.0.0/16 numgen random mod 50 == 0 drop; }
+		}
+	NFT
+}
+unwire()
+{
+	ip link del near
+	if [ -n "${relay_pid:-}" ]; then
+		kill "$relay_pid"
+		"${middle[@]}" ip link del right
+		"${far[@]}" nft delete table inet loss
+	fi
+	relay_pid=
+}
 
+# --- servers: TCP of our own, UDP of Debian's, each answering from the address that was asked ---
+spawn "${far[@]}" "$tmp/sink" $(seq 1000 1000 50000) 8080 >"$tmp/sink.ready"
+wait_for 60 grep -q ready "$tmp/sink.ready" || exit 1
+udp_servers()
+{
+	local d=$tmp/udp program
+	for program in unbound chronyd snmpd in.tftpd; do
+		command -v $program >/dev/null || {
+			# not installed by itself: chrony would take the place of this machine's time service
+			echo "# part d needs $program: apt-get install unbound chrony snmpd tftpd-hpa" >&2
+			return 1
+		}
+	done
+	mkdir -p "$d/served"
+	printf 'server:\n interface: 0.0.0.0\n interface-automatic: yes\n access-control: 0.0.0.0/0 allow\n username: ""\n chroot: ""\n directory: "%s"\n pidfile: ""\n use-syslog: no\n' "$d" >"$d/unbound.conf"
+	printf 'local stratum 8\nallow all\ncmdport 0\npidfile %s/chrony.pid\n' "$d" >"$d/chrony.conf"
+	printf 'agentaddress udp:161\nrocommunity public\n' >"$d/snmpd.conf"
+	spawn "${far[@]}" unbound -d -c "$d/unbound.conf" 2>"$d/unbound.log"
+	spawn "${far[@]}" chronyd -x -d -u root -f "$d/chrony.conf" 2>"$d/chrony.log"
+	spawn "${far[@]}" snmpd -f -Lo -C -c "$d/snmpd.conf" -p "$d/snmpd.pid" >"$d/snmpd.log" 2>&1
+	spawn "${far[@]}" in.tftpd -L -a 0.0.0.0:69 -u root --secure "$d/served"
+	wait_for 60 all_listen
+}
+all_listen()
+{
+	[ "$("${far[@]}" ss -4Hlun | grep -cE ':(53|69|123|161) ')" = 4 ]
+}
 
-def gateway():
-    try:  # one refused connection, and the neighbour is known
-        socket.create_connection(("10.0.0.2", 9), timeout=5)
-    except OSError:
-        pass
-    out = subprocess.run(["ip", "-j", "neigh", "show", "10.0.0.2"], capture_output=True, text=True).stdout
-    return (json.loads(out) or [{}])[0].get("lladdr")
-
-
-def timed(words):
-    begin = time.perf_counter()
-    child = subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, stdin=subprocess.DEVNULL)
-    out = child.stdout.read().decode(errors="replace")
-    _, status, usage = os.wait4(child.pid, 0)
-    child.returncode = status
-    return out, time.perf_counter() - begin, usage.ru_utime + usage.ru_stime
-
-
-def ours(engine):
-    def run(hosts, ports, udp):
-        words = [program, "scan", hosts, "-p", ports, "--scope", "198.18.0.0/16", "--yes", "--rate", "1000000",
-                 "--no-identify", "--ndjson", "--engine", engine] + (["--udp"] if udp else [])
-        out, wall, cpu = timed(words)
-        rows = [json.loads(line) for line in out.splitlines()]
-        if not rows:
-            return None
-        return {(d["server"]["address"], d["server"]["port"]) for d in rows if "server" in d}, wall, cpu
-    return run
-
-
-def nmap(hosts, ports, udp):
-    out, wall, cpu = timed(["nmap", "-n", "-Pn", "-sU" if udp else "-sS", "-T4", "-p", ports, "-oG", "-", hosts])
-    found = set()
-    for line in out.splitlines():
-        if m := re.match(r"Host: (\S+) .*Ports: (.*)", line):
-            found |= {(m[1], int(p)) for p in re.findall(r"(\d+)/open/", m[2])}
-    return found, wall, cpu
-
-
-def masscan(hosts, ports, udp):
-    if not neighbour:
-        return None
-    ports = ",".join("U:" + p for p in ports.split(",")) if udp else ports
-    out, wall, cpu = timed(["masscan", "-e", "near", "--source-ip", "10.0.0.1", "--source-mac", mac, "--router-mac",
-                            neighbour, "-p", ports, hosts, "--rate", "150000", "--wait", "2", "-oL", tmp + "/masscan"])
-    try:
-        lines = open(tmp + "/masscan").read()
-    except OSError:
-        return None
-    return {(a, int(p)) for p, a in re.findall(r"^open \S+ (\d+) (\S+)", lines, re.M)}, wall, cpu
-
-
-def zmap(hosts, ports, udp):
-    if udp or not ports.isdigit() or not neighbour:
-        return None  # one TCP port at a time
-    out, wall, cpu = timed(["zmap", "-i", "near", "-S", "10.0.0.1", "-G", neighbour, "-p", ports, "-b", "/dev/null",
-                            "-q", "-c", "2", "-B", "100M", hosts])
-    return {(a, int(ports)) for a in re.findall(r"^(\d+\.\d+\.\d+\.\d+)$", out, re.M)}, wall, cpu
-
-
-every = {(f"198.18.{a}.{b}", 8080) for a in range(256) for b in range(256)} - {("198.18.0.0", 8080), ("198.18.255.255", 8080)}
-some = {("198.18.0.1", i * 1000) for i in range(1, 51)} | {("198.18.0.1", 8080)}
-several = {(f"198.18.1.{i * 50}", 80) for i in range(1, 5)} | {(f"198.18.1.{i}", 8080) for i in range(1, 255)}
-tries = [
-    ("a_65535_ports_1_host", "198.18.0.1", "1-65535", False, some),
-    ("b_1_port_65534_hosts_all_open", "198.18.0.0/16", "8080", False, every),
-    ("b_1_port_65534_hosts_all_closed", "198.18.0.0/16", "81", False, set()),
-    ("c_1000_ports_254_hosts", "198.18.1.0/24", "80,8001-8999", False, several),
-    ("d_20_udp_ports_254_hosts", "198.18.2.0/24", "53,69,123,161,1000-1015", True, {("198.18.2.1", 69)}),
-]
-neighbour = gateway()
-tools = [("periplus_" + e, ours(e)) for e in ("connect", "packet", "xdp")]
-tools += [(f.__name__, f) for f in (nmap, masscan, zmap) if shutil.which(f.__name__)]
-for name, hosts, ports, udp, want in tries:
-    for _ in range(runs):
-        for tool, run in tools:
-            got = run(hosts, ports, udp)
-            if got is None:
-                continue
-            found, wall, cpu = got
-            # a /16 has a first and a last address, which some tools ask too
-            wrong = {t for t in found - want if not t[0].endswith(("18.0.0", "255.255", "1.0", "1.255"))}
-            print(f"{name}.{tool}_wall {wall:.2f} s")
-            print(f"{name}.{tool}_cpu {cpu:.2f} s")
-            print(f"{name}.{tool}_found {len(found & want)} of {len(want)}")
-            print(f"{name}.{tool}_false {len(wrong)}", flush=True)
-PY
+export tmp far_pid runs
+measure()
+{
+	mac=$("${far[@]}" ip -j link show far | python3 -c 'import json, sys; print(json.load(sys.stdin)[0]["address"])')
+	own=$(ip -j link show near | python3 -c 'import json, sys; print(json.load(sys.stdin)[0]["address"])')
+	mac=$mac own=$own python3 "$bench/scan.py" "$PERIPLUS" "$@"
+}
+wired=
+for part in "$@"; do
+	want=straight
+	[ "${part#lossy}" = "$part" ] || want=lossy
+	if [ "$wired" != $want ]; then
+		[ -z "$wired" ] || unwire
+		$want
+		wired=$want
+	fi
+	[ "$part" != d ] || udp_servers || continue
+	measure "$part"
+done

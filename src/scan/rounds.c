@@ -15,6 +15,7 @@ enum {
 	WAIT_BLIND_MS = 2000, /* while no answer has told how far away they are */
 	WAIT_UDP_MS = 700,
 	WAIT_MOST_MS = 5000,
+	WAIT_BETWEEN_MS = 100, /* and four round trips: before a round that may not be the last */
 	SAMPLE = 200,   /* probes by which a rate is judged */
 	START_PART = 8, /* of the rate allowed */
 	START_LEAST = 500,
@@ -250,21 +251,34 @@ static int send_round(struct rounds *r, struct why *why)
 	return 0;
 }
 
-/* Until all have answered, or the last probe was waited for. */
-static int listen_round(struct rounds *r, struct why *why)
+/* Between rounds an answer on its way is worth a few round trips; what comes later is taken all the
+ * same. A UDP server may think for longer, and connect keeps to the session's own wait. */
+static uint32_t wait_between_ms(const struct rounds *r)
+{
+	const struct engine_rtt *rtt = &r->session->rtt;
+	uint32_t ms = WAIT_BETWEEN_MS + 4 * (rtt->smooth / 1000);
+
+	if (is_udp(r) || rtt->n == 0 || ms > r->session->wait_ms)
+		return r->session->wait_ms;
+	return ms;
+}
+
+/* Until all have answered, or the last probe was waited for: for so long by raw engines. */
+static int listen_round(struct rounds *r, bool is_last, struct why *why)
 {
 	while (r->end == SCAN_END_DONE && !has_all(r)) {
 		struct engine_slice slice = {.next = r->session->plan->n_steps,
 					     .until = r->session->plan->n_steps,
 					     .rate_pps = r->rate_now,
 					     .ms = LISTEN_MS};
+		uint32_t ms;
 		int status = work(r, &slice, why);
 
 		if (status)
 			return status;
+		ms = is_last ? r->session->wait_ms : wait_between_ms(r);
 		if (r->session->in_flight == 0 &&
-		    (!r->engine->is_raw ||
-		     now_ns() - r->sent_ns >= (int64_t)r->session->wait_ms * 1000000))
+		    (!r->engine->is_raw || now_ns() - r->sent_ns >= (int64_t)ms * 1000000))
 			break;
 	}
 	return 0;
@@ -310,7 +324,9 @@ int rounds_run(struct rounds *r, struct why *why)
 		int status = send_round(r, why);
 
 		if (status == 0)
-			status = listen_round(r, why);
+			status = listen_round(r, false, why);
+		if (status == 0 && is_enough(r)) /* as far as is heard: now to the end */
+			status = listen_round(r, true, why);
 		if (status || r->end != SCAN_END_DONE) {
 			is_enough(r);
 			return status;

@@ -7,6 +7,7 @@
                          acknowledged (1), from another port (2), from another host (3),
                          RST with a wrong number (4), not at all (5)
   gro INTERFACE 0|1      switches generic receive offload
+  checksums INTERFACE 0|1   switches whether checksums are left to the interface
 """
 import array
 import fcntl
@@ -107,9 +108,9 @@ def forge(path, interface):
         s.send(frame[6:12] + frame[:6] + frame[12:14] + ip + body)
 
 
-def gro(interface, value):
+def offload(command, interface, value):
     s = socket.socket()
-    word = array.array("B", struct.pack("II", 0x2c, value))  # ETHTOOL_SGRO
+    word = array.array("B", struct.pack("II", command, value))
     fcntl.ioctl(s, 0x8946, struct.pack("16sP8x", interface.encode(), word.buffer_info()[0]))
 
 
@@ -118,4 +119,5 @@ if sys.argv[1] == "listen":
 elif sys.argv[1] == "forge":
     forge(sys.argv[2], sys.argv[3])
 else:
-    gro(sys.argv[2], int(sys.argv[3]))
+    commands = {"gro": 0x2c, "checksums": 0x17}  # linux/ethtool.h: ETHTOOL_SGRO, ETHTOOL_STXCSUM
+    offload(commands[sys.argv[1]], sys.argv[2], int(sys.argv[3]))
