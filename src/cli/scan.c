@@ -25,6 +25,7 @@ enum {
 	PORTS,
 	TOP,
 	UDP,
+	PATIENT,
 	RATE,
 	ENGINE,
 	DISCOVER,
@@ -48,6 +49,7 @@ static const struct cli_option options[] = {
 	[PORTS] = {"ports", 'p', "LIST", N_("22,80,8000-8010,https, or all")},
 	[TOP] = {"top", 0, "N", N_("the N ports with most in practice (1000)")},
 	[UDP] = {"udp", 'u', NULL, N_("UDP instead of TCP")},
+	[PATIENT] = {"patient", 0, NULL, N_("UDP: as slowly as hosts tell of closed ports")},
 	[RATE] = {"rate", 0, "N", N_("at most N packets/s (500)")},
 	[ENGINE] = {"engine", 0, "NAME", N_("xdp, packet or connect; else what is possible")},
 	[DISCOVER] = {"discover", 0, NULL, N_("only hosts that answer an echo, ARP or NDP")},
@@ -242,6 +244,8 @@ static int take_options(struct work *work, int argc, char **argv)
 		return cli_fail(EX_USAGE, _("scan what? write 'periplus scan 192.0.2.0/24'"));
 	if (values[PORTS] && values[TOP])
 		return cli_fail(EX_USAGE, _("-p and --top are two answers to one question"));
+	if (values[PATIENT] && !values[UDP])
+		return cli_fail(EX_USAGE, _("--patient is for --udp: closed TCP ports answer anyway"));
 	if (values[SHARD])
 		status = take_shard(work, values[SHARD]);
 	if (status == 0)
@@ -260,6 +264,7 @@ static int take_options(struct work *work, int argc, char **argv)
 	if (status)
 		return status;
 	work->order.scope = &work->scope;
+	work->order.is_patient = values[PATIENT] != NULL;
 	work->order.words = argv;
 	work->order.n_words = (size_t)argc;
 	work->order.file = values[TARGETS];

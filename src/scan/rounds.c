@@ -17,12 +17,18 @@ enum {
 	WAIT_MOST_MS = 5000,
 	WAIT_BETWEEN_MS = 100, /* and four round trips: before a round that may not be the last */
 	SAMPLE = 200,   /* probes by which a rate is judged */
+	PATIENT_SAMPLE = 20,
 	START_PART = 8, /* of the rate allowed */
 	START_LEAST = 500,
 	NO_BUFFER_MOST = 2000,
 	DRY_MISSED = 200, /* answers that were to be expected, and none came */
 	PROHIBITED_MOST = 500,
 };
+
+/* Of the share that answers to the slowest rate. */
+#define PATIENT_SHARE 0.9
+/* Seconds that are made up for. */
+#define PATIENT_LATE 0.1
 
 /* A further round would change the answer with at most this chance. */
 #define CHANCE 0.01
@@ -44,13 +50,13 @@ static bool is_udp(const struct rounds *r)
 	return r->session->plan->transport == TRANSPORT_UDP;
 }
 
-/* What tells of loss: over UDP closed ports answer as often as their host likes, so only open ones.
- */
+/* What tells of loss: over UDP closed ports answer as often as their host likes, so only open ones,
+ * but to who asks no more often. */
 static uint64_t telling(const struct rounds *r)
 {
 	const struct engine_counts *c = &r->session->counts;
 
-	return is_udp(r) ? c->open + c->elsewhere : c->answered;
+	return is_udp(r) && r->patient_pps <= 0 ? c->open + c->elsewhere : c->answered;
 }
 
 double rounds_missing(const uint64_t *answered, unsigned n)
@@ -115,6 +121,57 @@ static uint64_t at_least(const struct rounds *r, uint64_t rate)
 	uint64_t least = r->rate_pps < START_LEAST ? r->rate_pps : START_LEAST;
 
 	return rate < least ? least : rate > r->rate_pps ? r->rate_pps : rate;
+}
+
+/* --- patience: a rate that may be below one a second --- */
+
+static void be_patient(struct rounds *r, double pps)
+{
+	r->patience.pps = pps < (double)r->rate_pps ? pps : (double)r->rate_pps;
+	r->rate_now = r->patience.pps < 1 ? 1 : (uint64_t)r->patience.pps;
+}
+
+/* Linux tells of six closed ports at once and then of one a second (icmp(7), icmp_ratelimit), other
+ * systems of more: the rate is doubled now and then, and taken back where answers are missing that a
+ * slower one had. What was missed meanwhile is asked for again in the next round. */
+static void adapt_patiently(struct rounds *r)
+{
+	uint64_t sent = r->session->counts.sent - r->window_sent;
+	uint64_t answered = telling(r) - r->window_answered;
+	bool is_slowest = r->patience.pps <= r->patient_pps;
+	double share;
+
+	if (sent < PATIENT_SAMPLE || now_ns() - r->window_ns < SECOND_NS)
+		return;
+	share = (double)answered / (double)sent;
+	if (is_slowest && share > r->best)
+		r->best = share;
+	if (!is_slowest && share < PATIENT_SHARE * r->best) {
+		be_patient(r, r->patient_pps);
+		r->patience.n_calm = 0;
+		r->patience.n_wanted = r->patience.n_wanted * 2 + 1;
+	} else if (r->best > 0 && r->patience.n_calm++ >= r->patience.n_wanted) {
+		be_patient(r, r->patience.pps * 2);
+	}
+	start_window(r);
+}
+
+/* The step before which the next slice has to end: as many probes as there is credit for. */
+static uint64_t patient_until(struct rounds *r)
+{
+	const struct target_plan *plan = r->session->plan;
+	int64_t now = now_ns();
+	uint64_t n;
+
+	while (r->step < plan->n_steps &&
+	       engine_is_settled(r->session, target_index(plan, r->step)))
+		r->step++;
+	r->patience.credit += r->patience.pps * (double)(now - r->patience.ns) / SECOND_NS;
+	r->patience.ns = now;
+	if (r->patience.credit > 1 + r->patience.pps * PATIENT_LATE)
+		r->patience.credit = 1 + r->patience.pps * PATIENT_LATE;
+	n = (uint64_t)r->patience.credit;
+	return n < plan->n_steps - r->step ? r->step + n : plan->n_steps;
 }
 
 /* After a slice of the first round: whether the rate loses what a lower one would not. */
@@ -233,11 +290,14 @@ static int send_round(struct rounds *r, struct why *why)
 	uint64_t n = r->session->plan->n_steps;
 
 	start_window(r);
+	r->patience.ns = now_ns();
 	while (r->step < n && r->end == SCAN_END_DONE && !has_all(r)) {
+		uint64_t until = r->patient_pps > 0 ? patient_until(r) : n;
+		uint64_t sent = r->session->counts.sent;
 		bool is_settled = r->rate_now == r->rate_pps || r->round > 0;
 		struct engine_slice slice = {
 			.next = r->step,
-			.until = n,
+			.until = until,
 			.rate_pps = r->rate_now,
 			.ms = is_settled && r->engine->slice_ms ? r->engine->slice_ms : SLICE_MS,
 		};
@@ -245,7 +305,10 @@ static int send_round(struct rounds *r, struct why *why)
 
 		if (status)
 			return status;
-		if (r->round == 0)
+		r->patience.credit -= (double)(r->session->counts.sent - sent);
+		if (r->round == 0 && r->patient_pps > 0)
+			adapt_patiently(r);
+		else if (r->round == 0)
 			adapt(r);
 	}
 	return 0;
@@ -315,6 +378,9 @@ int rounds_run(struct rounds *r, struct why *why)
 	}
 	r->conntrack_first = UINT64_MAX;
 	r->rate_now = at_least(r, r->rate_pps / START_PART);
+	if (r->patient_pps > 0)
+		be_patient(r, r->patient_pps);
+	r->patience.n_wanted = 2;
 	r->sent_ns = now_ns();
 	if (head->is_done) {
 		is_enough(r);
@@ -335,6 +401,8 @@ int rounds_run(struct rounds *r, struct why *why)
 			break;
 		r->round++;
 		r->step = 0;
+		if (r->patient_pps > 0)
+			be_patient(r, r->patient_pps);
 		head->cursor = r->round * n;
 	}
 	head->is_done = 1;

@@ -20,6 +20,9 @@ struct rounds {
 	struct seen *seen;
 	uint64_t rate_pps; /* at most */
 	bool is_polite;    /* outside of the own networks: their "prohibited" ends the scan */
+	/* UDP, no faster than hosts tell of closed ports: packets a second of which none is left
+	 * unanswered for being one too many; more as long as that costs no answer. 0: not so. */
+	double patient_pps;
 	/* Called between slices, about every 50 ms; not 0 ends the scan. May be NULL. */
 	int (*pause)(struct rounds *rounds);
 	void *owner;
@@ -39,6 +42,11 @@ struct rounds {
 	double best; /* share that answers at rates that lose nothing, from these */
 	uint64_t good_sent, good_answered;
 	bool has_backed_off;
+	struct {
+		double pps, credit;        /* now; probes that may leave */
+		int64_t ns;                /* of the credit */
+		unsigned n_calm, n_wanted; /* windows since it was too fast; before another try */
+	} patience;
 	uint64_t window_sent, window_answered; /* since window_ns */
 	int64_t window_ns;
 	uint64_t dry_sent; /* since the last answer */

@@ -6,8 +6,10 @@
 #include "scan/rounds.h"
 
 #include <errno.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/scope.h"
@@ -135,16 +137,33 @@ static void test_missing(void)
 	ok(rounds_lost(even, 3) == 120, "probes lost: one for the second round, two for the third");
 }
 
+/* Whether another process is refused the file. */
+static bool is_busy_for_others(const char *path, const struct target_plan *plan)
+{
+	int status = 0;
+	pid_t pid = fork();
+
+	if (pid == 0) {
+		struct why why = {0};
+		struct seen seen;
+
+		_exit(seen_open(&seen, path, plan, &why) == -EBUSY);
+	}
+	if (pid < 0 || waitpid(pid, &status, 0) != pid)
+		abort();
+	return WIFEXITED(status) && WEXITSTATUS(status) == 1;
+}
+
 static void test_resume(const char *path)
 {
 	struct arena arena = {0};
 	struct target_plan plan;
 	struct target_plan other;
 	struct seen seen;
-	struct seen twice;
 	struct engine_session session;
 	struct rounds rounds;
 	struct why why = {0};
+	pid_t child;
 	uint64_t seed = 0;
 	uint64_t sent = 0;
 	unsigned n_deaths = 0;
@@ -171,8 +190,15 @@ static void test_resume(const char *path)
 	   "and all that answer have answered");
 	ok(sent <= plan.n + plan.n / 5 * 2 + (uint64_t)n_deaths * 500,
 	   "what was sent twice is at most what was in flight");
-	ok(seen_open(&twice, path, &plan, &why) == -EBUSY, "two scans do not share a file");
+	ok(is_busy_for_others(path, &plan), "two scans do not share a file");
+	child = fork(); /* holds every descriptor that this one has */
+	if (child == 0)
+		for (;;)
+			pause();
 	seen_close(&seen);
+	ok(child > 0 && !is_busy_for_others(path, &plan), "but a child that is left over holds none");
+	kill(child, SIGKILL);
+	waitpid(child, NULL, 0);
 	ok(seen_seed(path, &seed, &why) == 0 && seed == plan.seed, "the seed stands in the file");
 	make_plan(&arena, &other, 1999);
 	ok(seen_open(&seen, path, &other, &why) == -EINVAL && why.text[0],

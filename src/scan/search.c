@@ -24,18 +24,41 @@ static double now(void)
 	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
 }
 
+/* Below one a second to a host, by chance sometimes two: what Linux tells of is then never more than
+ * it has saved up for. */
+static double patient_pps(const struct scan_search *search)
+{
+	return 0.75 * (double)search->plan.n_hosts;
+}
+
 uint64_t scan_search_rate(const struct scan_search *search, uint64_t rate_pps)
 {
 	uint64_t rate = rate_pps ? rate_pps : SCAN_RATE;
 	const struct scan_plan *plan = &search->facts;
 	uint64_t hosts = plan->n_hosts < SCAN_RATE_MOST ? plan->n_hosts : SCAN_RATE_MOST;
 
+	if (search->is_patient && patient_pps(search) < (double)rate)
+		rate = (uint64_t)patient_pps(search); /* it is more where hosts allow it */
+	if (rate == 0)
+		rate = 1;
 	if (plan->n_outside == 0)
 		return rate;
 	if (hosts * PER_HOST_OUTSIDE < rate)
 		rate = hosts * PER_HOST_OUTSIDE;
 	if ((uint64_t)plan->n_networks_outside * PER_NETWORK_OUTSIDE < rate)
 		rate = (uint64_t)plan->n_networks_outside * PER_NETWORK_OUTSIDE;
+	return rate;
+}
+
+/* At most. */
+static uint64_t rate_most(struct scan_search *search, uint64_t rate_pps)
+{
+	bool is_patient = search->is_patient;
+	uint64_t rate;
+
+	search->is_patient = false;
+	rate = scan_search_rate(search, rate_pps);
+	search->is_patient = is_patient;
 	return rate;
 }
 
@@ -229,7 +252,8 @@ static void sum_up(struct scan_search *search, struct scan_summary *summary)
 	const struct engine_counts *counts = &search->session.counts;
 	uint64_t answered = seen_count(search->seen.bits.answered, search->plan.n);
 	uint64_t open = seen_count(search->seen.bits.open, search->plan.n);
-	uint64_t telling = search->plan.transport == TRANSPORT_UDP ? open : answered;
+	bool is_open_telling = search->plan.transport == TRANSPORT_UDP && !search->is_patient;
+	uint64_t telling = is_open_telling ? open : answered;
 
 	*summary = (struct scan_summary){
 		.targets = search->plan.n_steps,
@@ -292,13 +316,13 @@ int scan_search_run(struct scan_search *search, const struct scan_way *way,
 			arena_get_array(&search->arena, (search->plan.n + 63) / 64, 8);
 	}
 	search->tell = (struct tell){.timeout_ms = way->timeout_ms,
-				     .lock_fd = search->seen.fd,
 				     .put = put_told,
 				     .owner = search};
 	search->rounds = (struct rounds){
 		.session = &search->session,
 		.seen = &search->seen,
-		.rate_pps = scan_search_rate(search, way->rate_pps),
+		.rate_pps = rate_most(search, way->rate_pps),
+		.patient_pps = search->is_patient ? patient_pps(search) : 0,
 		.is_polite = search->facts.n_outside > 0,
 		.pause = pause_round,
 		.owner = search,

@@ -28,6 +28,7 @@ struct scan_order {
 	enum transport transport; /* TCP or UDP; over UDP class A ports are left out */
 	uint32_t shard, n_shards; /* from 1; 0, 0: all */
 	const char *resume;       /* file; NULL: none */
+	bool is_patient; /* UDP: no faster than hosts tell of closed ports */
 };
 
 struct scan_plan {

@@ -172,6 +172,7 @@ static int make(struct scan_search *search, const struct scan_order *order, stru
 	plan->transport = order->transport;
 	plan->shard = order->shard;
 	plan->n_shards = order->n_shards;
+	search->is_patient = order->is_patient && order->transport == TRANSPORT_UDP;
 	if (order->resume)
 		search->resume =
 			(const char *)arena_copy(&search->arena, span_str(order->resume)).p;

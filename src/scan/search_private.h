@@ -12,6 +12,7 @@ struct scan_search {
 	struct target_plan plan;
 	struct scan_plan facts;
 	const char *resume; /* in the arena */
+	bool is_patient;
 	struct seen seen;
 	uint64_t *absent; /* as in engine_session; shared memory */
 

@@ -5,7 +5,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdatomic.h>
-#include <sys/file.h>
 #include <sys/mman.h>
 #include <sys/random.h>
 #include <sys/stat.h>
@@ -105,11 +104,13 @@ static int map(struct seen *seen, const char *path, struct why *why)
  */
 static int prepare(struct seen *seen, const char *path, bool *is_new, struct why *why)
 {
+	/* a lock of this process alone: children that outlive it by a moment must not hold it */
+	struct flock whole = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
 	struct stat st;
 	char first = 0;
 	int error;
 
-	if (flock(seen->fd, LOCK_EX | LOCK_NB) < 0)
+	if (fcntl(seen->fd, F_SETLK, &whole) < 0)
 		return why_set(why, EBUSY, _("another scan is using '%s'"), path);
 	if (fstat(seen->fd, &st) < 0)
 		return why_errno(why, _("cannot look at '%s'"), path);

@@ -89,8 +89,6 @@ _Noreturn static void run_child(const struct tell *tell, int fd)
 	signal(SIGINT, SIG_IGN); /* the parent is told, and ends this one */
 	signal(SIGTERM, SIG_DFL);
 	signal(SIGPIPE, SIG_IGN);
-	if (tell->lock_fd >= 0)
-		close(tell->lock_fd);
 	if (!targets || !sender)
 		_exit(1);
 	for (size_t i = 0; i < tell->n_batch; i++)

@@ -21,7 +21,6 @@ struct tell_item {
 
 struct tell {
 	uint32_t timeout_ms;
-	int lock_fd; /* not for the child: it would hold the lock of a killed scan; -1: none */
 	/* Each item once; result NULL when it was not asked any more. Not 0 ends the scan. */
 	int (*put)(struct tell *tell, const struct tell_item *item,
 		   const struct scan_result *result);

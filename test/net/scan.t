@@ -223,6 +223,15 @@ scan 198.18.7.0/28 -p 80,443,81 --ndjson --no-identify --shard 3/3
 is "$(echo "$one" "$two" "$(found)" | tr ' ' '\n' | LC_ALL=C sort | grep . | tr '\n' ' ')" "$want" \
 	"three parts find together what the whole finds, nothing twice"
 
+# --- closed UDP ports: as many as the hosts tell of, ten a second each ------------------------------
+"${far[@]}" sysctl -qw net.ipv4.icmp_ratelimit=100
+scan 198.18.6.1-4 -p 20000-20024 --udp --patient --rate 2000 --ndjson --no-identify
+is "$(summary 's["closed"], s["silent"], s["estimated_recall"] > 0.999')" '[100, 0, true]' "--patient: every closed UDP port is told of"
+"${far[@]}" sysctl -qw net.ipv4.icmp_ratelimit=0
+refused 64 "patience with TCP" 198.18.6.1 -p 1 --patient
+scan 198.18.6.1-4 -p 20000-20024 --udp --patient --rate 2000 --dry-run
+like "$out" 'time +34 s a round at 3 packets/s' "its time is told before: three packets in four seconds to each host"
+
 # --- who is there --------------------------------------------------------------------------------
 # 198.18.128 and on are neighbours whom nobody plays; of 10.77, behind a router, fifteen are there
 ip route add 10.77.0.0/16 via 198.18.255.1
@@ -303,16 +312,21 @@ fi
 kills=20 ports=1-2048 rate=8000 # so slow that the plan outlives the kills
 [ -z "${SOAK:-}" ] || kills=200 ports=1-65535
 listeners resume 198.18.5.3:7 198.18.5.9:2000 198.18.5.16:1
-n_killed=0
+n_killed=0 n_refused=0
 for ((i = 0; i < kills; i++)); do
 	"$PERIPLUS" scan 198.18.5.1-16 -p $ports --rate $rate --yes --ndjson --no-identify --resume "$tmp/state" >/dev/null 2>&1 &
 	scan_pid=$!
 	read -rt "0.$((RANDOM % 300 + 100))" <> <(:) # the moment is to be anywhere
 	kill -KILL $scan_pid 2>/dev/null
 	wait $scan_pid 2>/dev/null
-	[ $? != 137 ] || n_killed=$((n_killed + 1))
+	case $? in
+	137) n_killed=$((n_killed + 1)) ;;
+	0) ;; # it was done before
+	*) n_refused=$((n_refused + 1)) ;;
+	esac
 done
 echo "# $n_killed of $kills runs were killed"
+is $n_refused 0 "none was kept from its file by what the one before it has left"
 scan 198.18.5.1-16 -p $ports --rate 20000 --yes --ndjson --no-identify --resume "$tmp/state"
 is "$status" 0 "after $kills kills the scan ends"
 is "$(found)" "198.18.5.16:1 198.18.5.3:7 198.18.5.9:2000" "its result is whole"
