@@ -58,6 +58,23 @@ static const struct row rows[] = {
 	 "{\"Name\":\"Engine\",\"Version\":\"", NULL, NULL, "{\"Name\":\"Engine\",\"Version\":\""},
 	{NULL, "\"etcdserver\":\"", "etcd", "\"etcdserver\":\"", NULL},
 	{NULL, "Node Exporter</h1>", "prometheus-node-exporter", ",version=\"", "/metrics"},
+	{NULL, "MySQLd exporter</h1>", "prometheus-mysqld-exporter", ",version=\"", "/metrics"},
+	{NULL, "MySQLd Exporter</h1>", "prometheus-mysqld-exporter", ",version=\"", "/metrics"},
+	{NULL, "Postgres exporter</h1>", "prometheus-postgres-exporter", ",version=\"", "/metrics"},
+	{NULL, "Postgres Exporter</h1>", "prometheus-postgres-exporter", ",version=\"", "/metrics"},
+	{NULL, "<title>SNMP Exporter</title>", "prometheus-snmp-exporter", ",version=\"",
+	 "/metrics"},
+	{NULL, "Blackbox Exporter</h1>", "prometheus-blackbox-exporter", ",version=\"", "/metrics"},
+	{NULL, "Bind Exporter</h1>", "prometheus-bind-exporter", ",version=\"", "/metrics"},
+	{NULL, "Haproxy Exporter</h1>", "prometheus-haproxy-exporter", ",version=\"", "/metrics"},
+	{NULL, "Elasticsearch Exporter</h1>", "prometheus-elasticsearch-exporter", ",version=\"",
+	 "/metrics"},
+	{NULL, "Squid Exporter</h1>", "prometheus-squid-exporter", ",version=\"", "/metrics"},
+	{NULL, "<h1>Redis Exporter ", "prometheus-redis-exporter", "<h1>Redis Exporter ", NULL},
+	{NULL, "Named Process Exporter</h1>", "prometheus-process-exporter", NULL, NULL},
+	{NULL, "Varnish Exporter</h1>", "prometheus-varnish-exporter", NULL, NULL},
+	{NULL, "<title>Prometheus Pushgateway</title>", "prometheus-pushgateway", ",version=\"",
+	 "/metrics"},
 	{NULL, "<title>Prometheus Time Series Collection", "prometheus", "\"version\":\"",
 	 "/api/v1/status/buildinfo"},
 	{NULL, "<a href=\"/graph\">Found</a>", "prometheus", "\"version\":\"",
@@ -73,6 +90,7 @@ static const struct row rows[] = {
 	{NULL, "<title>Vault</title>", "vault", NULL, NULL},
 	{NULL, "DCGM_FI_", "dcgm-exporter", NULL, NULL},
 	{NULL, "Ollama is running", "ollama", "\"version\":\"", "/api/version"},
+	{"X-Kubernetes-Pf-Flowschema-Uid", "", "kube-apiserver", "\"gitVersion\": \"v", "/version"},
 	{"X-Jenkins", "", "jenkins", "", NULL},
 	{"X-Syncthing-Version", "", "syncthing", "v", NULL},
 	{"Server", "CouchDB/", "couchdb", "CouchDB/", NULL},
@@ -157,14 +175,27 @@ static bool is_met(const struct row *row, const struct http_head *head)
 	       (!row->also || has(head->body, row->also, false));
 }
 
+/* A version that begins behind a quote must end before one: the answer may have been cut there, by
+ * its end or by the length of a chunk (RFC 9112 section 7.1). */
+static struct span version_after(struct span text, const char *before)
+{
+	struct span version = words_version_after(text, before);
+	bool is_quoted = span_ends(span_str(before), "\"") || span_ends(span_str(before), "\"v");
+
+	if (version.n && is_quoted &&
+	    (version.p + version.n == text.p + text.n || version.p[version.n] != '"'))
+		return span_of(NULL, 0);
+	return version;
+}
+
 static struct span version_of(const struct row *row, const struct http_head *head)
 {
 	struct span version = {0};
 
 	if (row->before && row->field)
-		version = words_version_after(http_head_field(head, row->field), row->before);
+		version = version_after(http_head_field(head, row->field), row->before);
 	if (row->before && !version.n && (!row->field || row->ask))
-		version = words_version_after(head->body, row->before);
+		version = version_after(head->body, row->before);
 	return version;
 }
 

@@ -117,7 +117,8 @@ void proto_add(struct proto_facts *facts, const char *name, struct span value);
 void proto_needs_no_login(struct proto_facts *facts);
 
 /* What a certificate in DER says of itself: "subject", "issuer" (common names), "not_before",
- * "not_after" and up to five "name" (DNS names). Nothing is verified. */
+ * "not_after" and up to five "name" (DNS names); the product, where only one makes such a subject.
+ * Nothing is verified. */
 void proto_tell_certificate(struct span certificate, struct proto_facts *facts);
 
 #define PROTO_HINTS(...)                                                                           \

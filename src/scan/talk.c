@@ -242,8 +242,11 @@ static void learn(struct talk *t, const struct proto *row, enum proto_match matc
 		row->describe(span_of(t->heard, t->n_heard), PROTO_SERVER, t->target->transport,
 			      &facts);
 	result_take_facts(&t->result, &facts);
-	if (t->is_inside)
-		result_add_facts(&t->result, &t->outer);
+	if (!t->is_inside)
+		return;
+	result_add_facts(&t->result, &t->outer);
+	if (!t->result.product[0]) /* the certificate may have told */
+		memcpy(t->result.product, t->outer.product, PROTO_TEXT);
 }
 
 static bool has_more_to_say(const struct talk *t)

@@ -111,6 +111,7 @@ static bool make_context(struct tls_library *lib)
 		4, 'm', 'q', 't', 't', 3, 'd', 'o', 't', 3, 'i', 'r', 'c', 3, 'f', 't', 'p',
 		11, 'x', 'm', 'p', 'p', '-', 'c', 'l', 'i', 'e', 'n', 't',
 		10, 'p', 'o', 's', 't', 'g', 'r', 'e', 's', 'q', 'l',
+		7, 'b', 'e', 'p', '/', '1', '.', '0',
 	};
 	/* clang-format on */
 	uint8_t warm_up;

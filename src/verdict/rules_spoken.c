@@ -20,6 +20,13 @@ static bool travels_in(const struct proto *proto, struct span name)
 	return false;
 }
 
+/* What was not looked into: anything may be inside. */
+static bool is_shell(const struct proto *proto)
+{
+	return travels_in(proto, SPAN_LIT("tls")) || travels_in(proto, SPAN_LIT("dtls")) ||
+	       travels_in(proto, SPAN_LIT("quic"));
+}
+
 static const struct proto *proved(const struct matter *m)
 {
 	const struct spoken *spoken = m->sighting->spoken;
@@ -130,8 +137,7 @@ bool fires_other_protocol(const struct matter *m, struct finding *f)
 {
 	const struct proto *proto = proved(m);
 
-	if (!proto || m->match == MATCH_NONE || !m->is_fact_sure ||
-	    travels_in(proto, SPAN_LIT("tls")))
+	if (!proto || m->match == MATCH_NONE || !m->is_fact_sure || is_shell(proto))
 		return false;
 	if (!are_all_rows(m->product.protocols) || is_listed(proto, m->product.protocols) ||
 	    proto_is_hinted(proto, m->transport, m->sighting->port))
@@ -151,7 +157,7 @@ bool fires_unclaimed_protocol(const struct matter *m, struct finding *f)
 	if (!claim || !are_all_rows(claim->protocols) || is_listed(proto, claim->protocols))
 		return false;
 	/* anything may be inside of what was not looked into */
-	if (travels_in(proto, SPAN_LIT("tls")) || travels_in(proto, SPAN_LIT("dtls")))
+	if (is_shell(proto))
 		return false;
 	f->detail = TELL(m, _("it answers as %.*s, and %.*s:%u claims %.*s for %.*s"),
 			 SPAN_ARG(matter_spoken(m)), SPAN_ARG(claim->file), claim->line,
@@ -192,7 +198,7 @@ bool fires_unknown_here(const struct matter *m, struct finding *f)
 	const struct proto *proto = proved(m);
 	struct map_product product;
 
-	if (!proto || travels_in(proto, SPAN_LIT("tls")) || travels_in(proto, SPAN_LIT("dtls")))
+	if (!proto || is_shell(proto))
 		return false;
 	for (const struct proto *p = proto; p; p = p->over ? proto_find(span_str(p->over)) : NULL)
 		if (proto_is_hinted(p, m->transport, m->sighting->port))
