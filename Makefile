@@ -44,7 +44,7 @@ bench:
 	@tools/needs bench --install
 	@tools/configure $(BUILD)
 	@ninja -C $(BUILD)
-	@for b in bench/lookup.sh bench/host.sh bench/identify.sh bench/scan.sh; do "$$b" || exit 1; done
+	@for b in bench/lookup.sh bench/host.sh bench/identify.sh bench/scan.sh bench/serve.sh; do "$$b" || exit 1; done
 
 clean:
 	@rm -rf -- "$(CURDIR)/build" "$(CURDIR)/build-check" "$(CURDIR)/build-asan" "$(CURDIR)/build-clang" "$(CURDIR)/build-windows" "$(CURDIR)/build-check-windows"

@@ -102,12 +102,14 @@ struct span arena_print(struct arena *arena, const char *format, ...)
 	va_list args;
 
 	va_start(args, format);
-	char probe[1];
-	int n = vsnprintf(probe, sizeof(probe), format, args);
+	char usual[256];
+	int n = vsnprintf(usual, sizeof(usual), format, args);
 
 	va_end(args);
 	if (n < 0)
 		return span_of(NULL, 0);
+	if ((size_t)n < sizeof(usual))
+		return arena_copy(arena, span_of(usual, (size_t)n));
 
 	char *text = arena_get(arena, (size_t)n + 1);
 

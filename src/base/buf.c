@@ -40,6 +40,16 @@ struct span buf_span(const struct buf *b)
 	return span_of(b->p, b->n);
 }
 
+void buf_trim(struct buf *b)
+{
+	char *p = b->n ? realloc(b->p, b->n) : NULL;
+
+	if (p) {
+		b->p = p;
+		b->size = b->n;
+	}
+}
+
 static bool room_for(struct buf *b, size_t n)
 {
 	if (b->error)
@@ -97,10 +107,14 @@ void buf_print(struct buf *b, const char *format, ...)
 	va_list args;
 
 	va_start(args, format);
-	char probe[1];
-	int n = vsnprintf(probe, sizeof(probe), format, args);
+	char usual[256];
+	int n = vsnprintf(usual, sizeof(usual), format, args);
 
 	va_end(args);
+	if (n >= 0 && (size_t)n < sizeof(usual)) {
+		buf_raw(b, span_of(usual, (size_t)n));
+		return;
+	}
 	if (n < 0 || !room_for(b, (size_t)n + 1))
 		return;
 	va_start(args, format);

@@ -60,8 +60,8 @@ static bool is_unseen(int32_t c)
 
 	if ((c & 0xfffe) == 0xfffe)
 		return true;
-	for (size_t i = 0; i < ARRAY_LEN(ranges); i++)
-		if (c >= ranges[i].first && c <= ranges[i].last)
+	for (size_t i = 0; i < ARRAY_LEN(ranges) && c >= ranges[i].first; i++)
+		if (c <= ranges[i].last)
 			return true;
 	return false;
 }
@@ -326,24 +326,67 @@ void buf_csv(struct buf *b, struct span s)
 		buf_byte(b, '"');
 }
 
+/* What HTML writes otherwise: 0 for what may stand as it is. */
+static const char *entity_of(uint8_t c)
+{
+	switch (c) {
+	case '&': return "&amp;";
+	case '<': return "&lt;";
+	case '>': return "&gt;";
+	case '"': return "&quot;";
+	case '\'': return "&#39;";
+	default: return NULL;
+	}
+}
+
+/* ASCII that HTML takes as it is, a bit each. */
+static bool is_plain_html(uint8_t c)
+{
+	static const uint64_t plain[] = {
+		~0xffffffffull | 1 << '\t' | 1 << '\n',
+		~(1ull << (0x7f - 64)),
+	};
+	static const uint64_t marked = 1ull << '&' | 1ull << '<' | 1ull << '>' | 1ull << '"' | 1ull << '\'';
+
+	return c < 0x80 && (plain[c >> 6] & ~(c < 64 ? marked : 0)) >> (c & 63) & 1;
+}
+
+/* Bytes at the front that stand as they are: whole characters. */
+static size_t plain_html(struct span s)
+{
+	size_t i = 0;
+
+	while (i < s.n) {
+		int32_t wide;
+		size_t n;
+
+		if (is_plain_html(s.p[i])) {
+			i++;
+			continue;
+		}
+		if (s.p[i] < 0x80)
+			break;
+		n = utf8_next(span_skip(s, i), &wide);
+		if (wide < 0 || is_unseen(wide))
+			break;
+		i += n;
+	}
+	return i;
+}
+
 void buf_html(struct buf *b, struct span s)
 {
 	while (s.n) {
+		size_t n = plain_html(s);
+		const char *entity;
 		int32_t c;
-		size_t n = utf8_next(s, &c);
 
-		switch (c) {
-		case '&': buf_str(b, "&amp;"); break;
-		case '<': buf_str(b, "&lt;"); break;
-		case '>': buf_str(b, "&gt;"); break;
-		case '"': buf_str(b, "&quot;"); break;
-		case '\'': buf_str(b, "&#39;"); break;
-		default:
-			if (c < 0 || (is_unseen(c) && c != '\t' && c != '\n'))
-				buf_str(b, "\xef\xbf\xbd");
-			else
-				buf_raw(b, span_cut(s, n));
-		}
+		buf_raw(b, span_cut(s, n));
 		s = span_skip(s, n);
+		if (!s.n)
+			break;
+		entity = entity_of(s.p[0]);
+		buf_str(b, entity ? entity : "\xef\xbf\xbd");
+		s = span_skip(s, utf8_next(s, &c));
 	}
 }

@@ -138,22 +138,37 @@ void put_uses(struct web *web, const struct known *known)
 	html(web, "</section>");
 }
 
+static void put_nothing(struct web *web, const struct map_registration *row)
+{
+	struct map_evidence evidence;
+	uint32_t cursor = 0;
+	size_t n = 0;
+
+	html(web, "<li>");
+	say(web, N_("searched, and nothing found:"));
+	html(web, " <span class=src><bdi>");
+	while (map_next_evidence(web->site->map, row, &cursor, &evidence)) {
+		if (evidence.finding.n)
+			continue;
+		html(web, n++ ? ", " : "");
+		put_text(web, evidence.source);
+		html(web, " ");
+		put_text(web, evidence.searched);
+	}
+	html(web, "</bdi></span>");
+}
+
 static void put_findings(struct web *web, const struct map_registration *row)
 {
 	struct map_evidence evidence;
-	struct span nothing = {0};
 	uint32_t cursor = 0;
+	size_t n_nothing = 0;
 	size_t n = 0;
 
 	html(web, "<ul>");
 	while (map_next_evidence(web->site->map, row, &cursor, &evidence)) {
-		if (!evidence.finding.n) {
-			nothing = arena_print(&web->arena, "%.*s%s%.*s %.*s", SPAN_ARG(nothing),
-					      nothing.n ? ", " : "", SPAN_ARG(evidence.source),
-					      SPAN_ARG(evidence.searched));
-			continue;
-		}
-		if (n++ >= FINDINGS)
+		n_nothing += !evidence.finding.n;
+		if (!evidence.finding.n || n++ >= FINDINGS)
 			continue;
 		html(web, "<li><b>");
 		if (evidence.is_for_life)
@@ -165,13 +180,8 @@ static void put_findings(struct web *web, const struct map_registration *row)
 		html(web, " ");
 		put_source(web, evidence.source, evidence.searched);
 	}
-	if (nothing.n) {
-		html(web, "<li>");
-		say(web, N_("searched, and nothing found:"));
-		html(web, " <span class=src>");
-		put_bdi(web, nothing);
-		html(web, "</span>");
-	}
+	if (n_nothing)
+		put_nothing(web, row);
 	html(web, "</ul>");
 }
 

@@ -76,6 +76,8 @@ struct web_taste {
 	uint8_t tongue, system;
 };
 struct web_taste web_taste(const struct web_request *request);
+/* Whether If-None-Match (RFC 9110 section 13.1.2) names that state of a page. */
+bool web_is_known(struct span if_none_match, const char *etag);
 /* Codes of the languages, by comma; and whether it is one of them. */
 const char *web_languages(void);
 bool web_has_language(struct span code);

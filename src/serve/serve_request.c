@@ -119,13 +119,15 @@ static enum MHD_Result answer(struct asked *asked, struct MHD_Connection *mhd,
 	struct web_taste taste = web_taste(request);
 	struct web_answer made = {.body = BUF_INIT, .proposal = BUF_INIT};
 	enum MHD_Result result;
-	bool may_keep = cache_takes(asked) && !span_is(request->method, "POST") &&
+	bool may_keep = cache_takes(asked) && !asked->has_large_head && !span_is(request->method, "POST") &&
 			web_is_our_host(site, request->host);
 
 	if (may_keep && (span_is(request->method, "GET") || span_is(request->method, "HEAD")) &&
 	    send_cached(asked, mhd, taste, request->if_none_match, &result))
 		return result;
-	if (asked->is_too_large)
+	if (asked->has_large_head)
+		web_problem(&made, 431, "the headers are larger than this server takes");
+	else if (asked->is_too_large)
 		web_problem(&made, 413, "the body is larger than this server takes");
 	else
 		web_answer(site, request, &made);
@@ -143,6 +145,16 @@ static bool has_large_body(struct MHD_Connection *mhd)
 	uint64_t n;
 
 	return length.n && (!span_u64(length, UINT64_MAX, &n) || n > WEB_BODY_MAX);
+}
+
+/* libmicrohttpd has an answer of its own for what its memory has no room for at all; behind this, the
+ * headers of ours would have none. */
+static bool has_large_head(struct MHD_Connection *mhd)
+{
+	const union MHD_ConnectionInfo *info =
+		MHD_get_connection_info(mhd, MHD_CONNECTION_INFO_REQUEST_HEADER_SIZE);
+
+	return info && info->header_size > HEAD_MAX;
 }
 
 static void take_body(struct asked *asked, const char *data, size_t n)
@@ -181,8 +193,9 @@ enum MHD_Result request_access(void *arg, struct MHD_Connection *mhd, const char
 			c->since = asked->server->now;
 		}
 		asked->is_too_large = has_large_body(mhd);
+		asked->has_large_head = has_large_head(mhd);
 		/* an answer before the end of the request costs the connection */
-		if (!asked->is_too_large)
+		if (!asked->is_too_large && !asked->has_large_head)
 			return MHD_YES;
 	}
 	read_head(&request, asked, mhd, method);

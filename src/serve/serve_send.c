@@ -2,8 +2,9 @@
 /*
  * serve_send: answers on their way out, with the headers that every one has, and a cache of pages.
  *
- * The cache has a fixed number of places by hash; a newer page takes an older one's. Pages depend on
- * their target, the visitor's language and system only, so that nothing in it grows old.
+ * The cache has a fixed number of places by hash; a newer page takes an older one's. A page comes in when
+ * it is asked for twice: who walks over all pages pushes nobody's out, and fills no memory. Pages depend
+ * on their target, the visitor's language and system only, so that nothing in it grows old.
  */
 #include <stdlib.h>
 
@@ -41,7 +42,7 @@ static void add_headers(struct MHD_Response *response, const struct web_site *si
 							    : "private, no-cache");
 }
 
-static struct cached *place_of(struct server *server, const char *target, struct web_taste taste)
+static uint64_t hash_of(const char *target, struct web_taste taste)
 {
 	uint64_t hash = 0xcbf29ce484222325u;
 
@@ -49,7 +50,25 @@ static struct cached *place_of(struct server *server, const char *target, struct
 		hash = (hash ^ (uint8_t)*p) * 0x100000001b3u;
 	hash = (hash ^ taste.tongue) * 0x100000001b3u;
 	hash = (hash ^ taste.system) * 0x100000001b3u;
-	return &server->cache[(hash ^ hash >> 32) % CACHE_SLOTS];
+	return hash ^ hash >> 32;
+}
+
+static struct cached *place_of(struct server *server, const char *target, struct web_taste taste)
+{
+	return &server->cache[hash_of(target, taste) % CACHE_SLOTS];
+}
+
+/* False for the first time that it is asked of a page. */
+static bool is_wanted_again(struct server *server, const char *target, struct web_taste taste)
+{
+	uint64_t hash = hash_of(target, taste);
+	uint32_t *place = &server->asked_once[hash % CACHE_SLOTS];
+	uint32_t mark = (uint32_t)(hash >> 24) | 1;
+
+	if (*place == mark)
+		return true;
+	*place = mark;
+	return false;
 }
 
 static void forget(struct cached *cached)
@@ -57,6 +76,8 @@ static void forget(struct cached *cached)
 	if (!cached->target)
 		return;
 	MHD_destroy_response(cached->response);
+	if (cached->not_modified)
+		MHD_destroy_response(cached->not_modified);
 	free(cached->target);
 	*cached = (struct cached){0};
 }
@@ -81,6 +102,25 @@ static enum MHD_Result queue(struct asked *asked, struct MHD_Connection *mhd, un
 	return MHD_queue_response(mhd, status, response);
 }
 
+static enum MHD_Result copy_header(void *to, enum MHD_ValueKind kind, const char *name, const char *value)
+{
+	(void)kind;
+	if (strcmp(name, MHD_HTTP_HEADER_CONTENT_TYPE) != 0)
+		MHD_add_response_header(to, name, value);
+	return MHD_YES;
+}
+
+/* A 304 has the headers of its page (RFC 9110 section 15.4.5) and no body. */
+static struct MHD_Response *not_modified(struct cached *cached)
+{
+	if (!cached->not_modified) {
+		cached->not_modified = MHD_create_response_from_buffer(0, (void *)"", MHD_RESPMEM_PERSISTENT);
+		if (cached->not_modified)
+			MHD_get_response_headers(cached->response, copy_header, cached->not_modified);
+	}
+	return cached->not_modified;
+}
+
 bool send_cached(struct asked *asked, struct MHD_Connection *mhd, struct web_taste taste,
 		 struct span known, enum MHD_Result *result)
 {
@@ -89,8 +129,12 @@ bool send_cached(struct asked *asked, struct MHD_Connection *mhd, struct web_tas
 	if (!cached->target || strcmp(cached->target, asked->target) != 0 ||
 	    cached->taste.tongue != taste.tongue || cached->taste.system != taste.system)
 		return false;
-	if (known.n) /* may be a 304: made anew */
-		return false;
+	if (known.n && web_is_known(known, cached->etag)) {
+		if (!not_modified(cached))
+			return false;
+		*result = queue(asked, mhd, MHD_HTTP_NOT_MODIFIED, cached->not_modified, 0);
+		return true;
+	}
 	*result = queue(asked, mhd, MHD_HTTP_OK, cached->response, cached->size);
 	return true;
 }
@@ -130,10 +174,15 @@ enum MHD_Result send_answer(struct asked *asked, struct MHD_Connection *mhd,
 			    struct web_answer *answer, const struct web_taste *taste)
 {
 	bool is_kept = taste && answer->status == 200 && !answer->is_private &&
-		       answer->live == LIVE_NONE;
-	struct MHD_Response *response = response_of(asked, mhd, answer);
+		       answer->live == LIVE_NONE &&
+		       is_wanted_again(asked->server, asked->target, *taste);
+	struct MHD_Response *response;
 	enum MHD_Result result;
 	size_t size;
+
+	if (is_kept)
+		buf_trim(&answer->body);
+	response = response_of(asked, mhd, answer);
 
 	if (!response) {
 		web_answer_done(answer);

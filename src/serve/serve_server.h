@@ -11,7 +11,9 @@
 /* Seconds. A connection that sends no whole head, that waits for its next request, that is not done
  * with one. */
 enum { HEAD_LIMIT = 10, IDLE_LIMIT = 60, REQUEST_LIMIT = 60, STOP_LIMIT = 5 };
-enum { CACHE_SLOTS = 4096, CONNECTION_MEMORY = 16384 };
+/* Bytes of a connection: what it asks and the headers of the answer. A browser sends the cookies of all
+ * servers of this machine, whatever their ports are, so that a head may be long. */
+enum { CACHE_SLOTS = 4096, CONNECTION_MEMORY = 12288, HEAD_MAX = 10240 };
 
 /* The stream of changes: bytes of the ring, subscribers at most, seconds between two signs of life. */
 enum { LIVE_RING = 1 << 18, LIVE_SUBSCRIBERS = 1024, LIVE_BEAT = 15 };
@@ -41,6 +43,7 @@ struct cached {
 	char *target; /* NULL: empty */
 	struct web_taste taste;
 	struct MHD_Response *response;
+	struct MHD_Response *not_modified; /* the same without its body; NULL: nobody has asked yet */
 	size_t size;
 	char etag[WEB_ETAG];
 };
@@ -52,6 +55,7 @@ struct server {
 	struct connection *connections;
 	size_t n_connections, n_requests, n_asking;
 	struct cached cache[CACHE_SLOTS];
+	uint32_t asked_once[CACHE_SLOTS]; /* hash of what was last made for that place */
 	struct buf log;
 	struct live live;
 	struct limit limit; /* of proposals */
@@ -67,7 +71,7 @@ struct asked {
 	char method[8]; /* for the log: cut, and encoded there */
 	struct buf body;
 	size_t n_dropped;
-	bool has_begun, is_too_large;
+	bool has_begun, is_too_large, has_large_head;
 	unsigned status;
 	size_t n_sent;
 };

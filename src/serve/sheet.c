@@ -1,15 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* sheet: the frame of a page and the words on it. See web.h. */
-#include <inttypes.h>
 #include <stdio.h>
 
 #include "base/scope.h"
 #include "serve/web.h"
-
-void html(struct web *web, const char *markup)
-{
-	buf_str(web->out, markup);
-}
 
 void put_text(struct web *web, struct span text)
 {
@@ -86,7 +80,13 @@ void put_command(struct web *web, const char *before, uint16_t port, const char 
 
 struct span number_text(struct web *web, uint64_t number)
 {
-	return arena_print(&web->arena, "%" PRIu64, number);
+	char digits[20];
+	size_t n = sizeof(digits);
+
+	do
+		digits[--n] = (char)('0' + number % 10);
+	while (number /= 10);
+	return arena_copy(&web->arena, span_of(digits + n, sizeof(digits) - n));
 }
 
 const char *word(const struct web *web, const char *text)
