@@ -11,7 +11,6 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-#include "base/jail_calls.h"
 #include "base/scope.h"
 #include "base/text.h"
 

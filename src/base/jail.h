@@ -18,8 +18,10 @@
 #include "base/why.h"
 
 /* PARSES: reads and writes what is open, takes memory, waits. TALKS: may open sockets of IPv4 and
- * IPv6 besides. SERVES: may accept on a socket that it was given, and open none. None may make memory that can be executed: load libraries before. */
-enum jail_kind { JAIL_ANY_CALL, JAIL_PARSES, JAIL_TALKS, JAIL_SERVES };
+ * IPv6 besides. SERVES: may accept on a socket that it was given, and open none. LOOKS: serves, reads
+ * files, asks the kernel by netlink and bpf(2), and has threads; it opens nothing to write and starts
+ * nothing. None may make memory that can be executed: load libraries before. */
+enum jail_kind { JAIL_ANY_CALL, JAIL_PARSES, JAIL_TALKS, JAIL_SERVES, JAIL_LOOKS };
 
 struct jail {
 	const int *keep; /* descriptors that stay open, besides 0, 1 and 2 */
@@ -35,6 +37,11 @@ struct jail_has {
 	bool filesystem; /* Landlock refuses every path */
 	bool calls;      /* only the system calls of its kind are left */
 };
+
+/* jail_calls.c: of all walls the last alone, for a process that stays what it is: closes all calls but
+ * those of the kind, for good. *has tells whether this system has such a wall. PR_SET_NO_NEW_PRIVS must
+ * be set before. 0, or a negative errno with why. */
+int jail_calls(enum jail_kind kind, bool *has, struct why *why) must_check;
 
 /* 0, or a negative errno with why; then the child must leave by _exit. */
 int jail_start(const struct jail *jail, struct jail_has *has, struct why *why) must_check;

@@ -7,9 +7,10 @@
  * on, and any other fails with EPERM. It fails instead of killing, because a libc of another day
  * may use a call that we do not know for something it can do without.
  */
-#include "base/jail_calls.h"
+#include "base/jail.h"
 
 #include <errno.h>
+#include <fcntl.h>
 
 #include "base/scope.h"
 #include "base/text.h"
@@ -18,6 +19,7 @@
 #include <linux/audit.h>
 #include <linux/filter.h>
 #include <linux/seccomp.h>
+#include <sched.h>
 #include <stddef.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
@@ -76,7 +78,25 @@ static const int serves[] = {
 #endif
 };
 
-enum { PROGRAM = 192 };
+/* What looking at this host takes besides; those with a condition have rules of their own. */
+static const int looks[] = {
+	__NR_readlinkat, __NR_newfstatat,   __NR_statx,           __NR_statfs,
+	__NR_fstatfs,    __NR_getdents64,   __NR_faccessat,       __NR_faccessat2,
+	__NR_pread64,    __NR_getuid,       __NR_geteuid,         __NR_getgid,
+	__NR_getegid,    __NR_capget,       __NR_sysinfo,         __NR_uname,
+	__NR_bpf,        __NR_rseq,         __NR_set_robust_list, __NR_sched_getaffinity,
+#ifdef __NR_readlink
+	__NR_readlink,
+#endif
+#ifdef __NR_access
+	__NR_access,
+#endif
+#ifdef __NR_stat
+	__NR_stat,       __NR_lstat,
+#endif
+};
+
+enum { PROGRAM = 256 };
 
 struct program {
 	struct sock_filter lines[PROGRAM];
@@ -140,6 +160,30 @@ static void allow(struct program *p, const int *calls, size_t n)
 	}
 }
 
+/* A call of which one argument has any of those bits, or none of them. */
+static void allow_bits(struct program *p, int call, size_t i, unsigned bits, bool has_any)
+{
+	when(p, (unsigned)call, 4);
+	load(p, argument(i));
+	add(p, (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JSET | BPF_K, bits, has_any, !has_any));
+	leave(p, SECCOMP_RET_ERRNO | EPERM);
+	leave(p, SECCOMP_RET_ALLOW);
+	load(p, offsetof(struct seccomp_data, nr));
+}
+
+/* Threads and no processes; what clone3 is asked for cannot be read, and libc does without it. */
+static void allow_looks(struct program *p)
+{
+	allow(p, looks, ARRAY_LEN(looks));
+	allow_bits(p, __NR_openat, 2, O_WRONLY | O_RDWR | O_CREAT | O_TRUNC, false);
+	allow_bits(p, __NR_clone, 0, CLONE_THREAD, true);
+	allow_bits(p, __NR_kill, 1, ~0u, false); /* whether somebody is there */
+	allow_first(p, __NR_socket, AF_NETLINK, AF_NETLINK);
+	load(p, offsetof(struct seccomp_data, nr));
+	when(p, __NR_clone3, 1);
+	leave(p, SECCOMP_RET_ERRNO | ENOSYS);
+}
+
 int jail_calls(enum jail_kind kind, bool *has, struct why *why)
 {
 	struct program p = {.n = 0};
@@ -158,8 +202,10 @@ int jail_calls(enum jail_kind kind, bool *has, struct why *why)
 		allow_first(&p, __NR_socket, AF_INET, AF_INET6);
 		load(&p, offsetof(struct seccomp_data, nr));
 	}
-	if (kind == JAIL_SERVES)
+	if (kind == JAIL_SERVES || kind == JAIL_LOOKS)
 		allow(&p, serves, ARRAY_LEN(serves));
+	if (kind == JAIL_LOOKS)
+		allow_looks(&p);
 	/* to itself: abort */
 	allow_first(&p, __NR_tgkill, (unsigned)getpid(), (unsigned)getpid());
 	load(&p, offsetof(struct seccomp_data, nr));
@@ -171,7 +217,7 @@ int jail_calls(enum jail_kind kind, bool *has, struct why *why)
 	if (prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &all) < 0) {
 		if (errno == EINVAL || errno == ENOSYS)
 			return 0; /* a kernel without filters */
-		return why_errno(why, _("cannot close the system calls to the worker"));
+		return why_errno(why, _("cannot close the system calls to this process"));
 	}
 	*has = true;
 	return 0;

@@ -4,9 +4,11 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/random.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
@@ -144,6 +146,64 @@ static int works(const struct jail_has *has)
 		       : NO_JAIL;
 }
 
+/* Who looks at this host stays what it is, and has the filter alone. */
+static int opens_to_write(const struct jail_has *has)
+{
+	if (!has->calls)
+		return NO_WALL;
+	if (open("/proc/self/status", O_RDONLY | O_CLOEXEC) < 0)
+		return NO_JAIL;
+	return open("/proc/self/comm", O_WRONLY | O_CLOEXEC) >= 0 ||
+			       open("/proc/self/comm", O_RDWR | O_CLOEXEC) >= 0 ||
+			       open("/tmp", O_TMPFILE | O_WRONLY | O_CLOEXEC, 0600) >= 0 ||
+			       errno != EPERM
+		       ? ESCAPED
+		       : HELD;
+}
+
+static int dials(const struct jail_has *has)
+{
+	if (!has->calls)
+		return NO_WALL;
+	if (socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, 0) < 0)
+		return NO_JAIL;
+	return socket(AF_INET, SOCK_STREAM, 0) >= 0 || socket(AF_UNIX, SOCK_STREAM, 0) >= 0 ||
+			       socket(AF_PACKET, SOCK_RAW, 0) >= 0
+		       ? ESCAPED
+		       : HELD;
+}
+
+static int signals_somebody(const struct jail_has *has)
+{
+	if (!has->calls)
+		return NO_WALL;
+	if (kill(getppid(), 0) < 0)
+		return NO_JAIL;
+	return kill(getppid(), SIGCONT) == 0 || errno != EPERM ? ESCAPED : HELD;
+}
+
+static void *set(void *is_set)
+{
+	*(bool *)is_set = true;
+	return NULL;
+}
+
+static int has_threads(const struct jail_has *has)
+{
+	bool is_set = false;
+	pthread_t thread;
+
+#ifdef __SANITIZE_ADDRESS__
+	return NO_WALL; /* which asks more of the kernel for a thread */
+#endif
+	if (!has->calls)
+		return NO_WALL;
+	return pthread_create(&thread, NULL, set, &is_set) == 0 && pthread_join(thread, NULL) == 0 &&
+			       is_set
+		       ? HELD
+		       : NO_JAIL;
+}
+
 static const struct {
 	const char *name;
 	int (*tries)(const struct jail_has *);
@@ -165,7 +225,22 @@ static const struct {
 	{"it runs nothing and signals nobody", does_other_things, JAIL_TALKS},
 	{"a parser can still work", works, JAIL_PARSES},
 	{"a parser can end itself by a signal", aborts, JAIL_PARSES},
+	{"who looks reads files, and writes none", opens_to_write, JAIL_LOOKS},
+	{"who looks asks the kernel by netlink, and dials nobody", dials, JAIL_LOOKS},
+	{"who looks sees whether somebody is there, and signals nobody", signals_somebody, JAIL_LOOKS},
+	{"who looks has threads", has_threads, JAIL_LOOKS},
+	{"who looks starts no process", forks, JAIL_LOOKS},
+	{"who looks makes no code", makes_code, JAIL_LOOKS},
 };
+
+static int close_calls(struct jail_has *has)
+{
+	struct why why;
+
+	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
+		return -errno;
+	return jail_calls(JAIL_LOOKS, &has->calls, &why);
+}
 
 static int try(int (*tries)(const struct jail_has *), enum jail_kind kind)
 {
@@ -177,7 +252,9 @@ static int try(int (*tries)(const struct jail_has *), enum jail_kind kind)
 		struct jail_has has = {0};
 		struct why why;
 
-		_exit(jail_start(&jail, &has, &why) < 0 ? NO_JAIL : tries(&has));
+		if (kind == JAIL_LOOKS ? close_calls(&has) : jail_start(&jail, &has, &why))
+			_exit(NO_JAIL);
+		_exit(tries(&has));
 	}
 	if (pid < 0 || waitpid(pid, &status, 0) != pid)
 		return NO_JAIL;

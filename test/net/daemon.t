@@ -68,6 +68,11 @@ daemon=$spawned_pid
 wait_for 20 listening
 ok $? "it listens" || sed 's/^/# /' "$tmp/log"
 is "$(stat -c '%a %u %g' "$sock")" "660 0 $group" "its socket is root's and the group's"
+if grep -q __asan_init "$BUILD/periplusd" || ! grep -q Seccomp_filters /proc/self/status; then
+	skip 1 "no filter of system calls here"
+else
+	is "$(awk '$1 == "Seccomp:" { print $2 }' "/proc/$daemon/status")" 2 "it has closed the system calls that it does not need"
+fi
 # CAP_DAC_READ_SEARCH, CAP_SYS_PTRACE, CAP_PERFMON, CAP_BPF: 2, 19, 38, 39
 allowed=$(((1 << 2) | (1 << 19) | (1 << 38) | (1 << 39)))
 beyond=
