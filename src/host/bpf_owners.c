@@ -271,9 +271,12 @@ static bool is_quicker(void)
 	return !reason_in_own_pid_namespace() || !is_small_part();
 }
 
-static bool is_witness(const struct survey *survey)
+static bool is_witness(struct survey *survey)
 {
-	return bpf_is_allowed() && (survey->query->reader || is_quicker());
+	if (!bpf_is_allowed())
+		return false;
+	survey->is_walk_quicker = !survey->query->reader && !is_quicker();
+	return !survey->is_walk_quicker;
 }
 
 /* One number of this namespace: its sockets may be told by the kernel's tables, when those that wait are
@@ -313,7 +316,7 @@ static int fill(struct survey *survey, struct why *why)
 
 	if (!bpf_is_allowed())
 		return why_set(why, EPERM, _("this process lacks CAP_BPF and CAP_PERFMON"));
-	if (!survey->has_witness && !survey->listing->is_torn && !query->reader && !is_quicker())
+	if (survey->is_walk_quicker && !survey->listing->is_torn)
 		return why_set(why, EAGAIN, _("with few processes a walk is quicker"));
 	ask_by_number(survey, &ask);
 	r = bpf_look_run(&ask, &look, why);

@@ -40,12 +40,12 @@ static const void *map_table(int fd, size_t n, size_t size, size_t *bytes)
 	size_t page = (size_t)sysconf(_SC_PAGESIZE);
 	void *p;
 
-	*bytes = (n * size + page - 1) / page * page;
+	*bytes = ((n ? n : 1) * size + page - 1) / page * page; /* of what was written */
 	p = mmap(NULL, *bytes, PROT_READ, MAP_SHARED, fd, 0);
 	return p == MAP_FAILED ? NULL : p;
 }
 
-static int keep(struct look_bpf *skel, const struct look_query *query, struct bpf_look *look)
+static int keep(struct look_bpf *skel, struct bpf_look *look)
 {
 	*look = (struct bpf_look){
 		.n_sockets = skel->bss->counts.n_sockets,
@@ -55,9 +55,9 @@ static int keep(struct look_bpf *skel, const struct look_query *query, struct bp
 		.is_by_number = skel->bss->counts.by_number,
 		.is_early = skel->bss->counts.is_over,
 	};
-	look->sockets = map_table(skel->maps.sockets.map_fd, query->max_sockets,
+	look->sockets = map_table(skel->maps.sockets.map_fd, look->n_sockets,
 				  sizeof(*look->sockets), &look->sockets_size);
-	look->processes = map_table(skel->maps.processes.map_fd, query->max_processes,
+	look->processes = map_table(skel->maps.processes.map_fd, look->n_processes,
 				    sizeof(*look->processes), &look->processes_size);
 	if (!look->sockets || !look->processes) {
 		int error = errno;
@@ -100,7 +100,7 @@ int BPF_RUN(struct look_query *query, const struct look_layout *layout,
 		r = -EAGAIN;
 		goto out;
 	}
-	r = keep(skel, query, look);
+	r = keep(skel, look);
 	if (r < 0)
 		why_set(why, -r, "cannot map the tables of the BPF reader: %s", strerror(-r));
 out:

@@ -115,7 +115,7 @@ static int find_owners(struct survey *survey, struct why *why)
 	return r;
 }
 
-static bool has_witness(const struct survey *survey)
+static bool has_witness(struct survey *survey)
 {
 	for (size_t i = 0; i < ARRAY_LEN(owner_sources); i++)
 		if (is_wanted(survey, owner_sources[i]) && owner_sources[i]->is_witness &&

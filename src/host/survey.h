@@ -113,6 +113,7 @@ struct survey {
 	size_t n_failed;   /* processes that could not be read for another reason */
 	bool has_witness;     /* an owner source will see the sockets too: ask the kernel only once */
 	bool is_contradicted; /* and it saw others, or could not look: ask again without it */
+	bool is_walk_quicker; /* found when a witness was looked for */
 	bool is_tcp_and_udp;  /* no other transport that is asked for can have sockets here */
 	const char *seen_by;
 	struct span (*user_of)(struct survey *survey, uint32_t uid); /* NULL: names are not known */
@@ -129,7 +130,7 @@ struct socket_source {
 struct owner_source {
 	const char *name;
 	/* Whether it will look, and see the sockets by itself. NULL: it sees owners only. */
-	bool (*is_witness)(const struct survey *survey);
+	bool (*is_witness)(struct survey *survey);
 	/* Fills the table of owners for sockets that are there. */
 	int (*fill)(struct survey *survey, struct why *why);
 };

@@ -405,6 +405,8 @@ static int fill(struct survey *survey, struct why *why)
 
 	if (proc < 0)
 		return why_errno(why, _("cannot open '%s'"), "/proc");
+	if (survey->sockets.n == 0)
+		return 0;
 	r = socket_table_index(&survey->sockets);
 	if (r == 0)
 		r = list_pids(proc, &walk.pids);
