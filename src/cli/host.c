@@ -13,7 +13,7 @@ static const struct cli_option options[] = {
 	PROBE_OPTIONS(PROBE, TIMEOUT),
 	[READER] = {"reader", 0, "NAME", N_("find owners by bpf or by walk, not by the quicker")},
 	[RECORD] = {"record", 0, "DIR", N_("keep what was seen as a recording, in a new directory")},
-	[REPLAY] = {"replay", 0, "DIR", N_("read a recording instead of this machine")},
+	[REPLAY] = {"replay", 0, "PATH", N_("read a recording instead of this machine")},
 };
 
 /* 0, or an exit status after having printed why. */

@@ -17,7 +17,7 @@ enum { ALL_NAMESPACES, PROBE, REPLAY, TIMEOUT };
 static const struct cli_option options[] = {
 	[ALL_NAMESPACES] = {"all-namespaces", 'N', NULL, N_("other network namespaces too")},
 	PROBE_OPTIONS(PROBE, TIMEOUT),
-	[REPLAY] = {"replay", 0, "DIR", N_("read a recording instead of this machine")},
+	[REPLAY] = {"replay", 0, "PATH", N_("read a recording instead of this machine")},
 };
 
 struct queries {

@@ -42,6 +42,9 @@ struct recording_texts {
 /* One text of a recording, whole, in the arena. */
 int recording_read(const char *directory, const char *name, struct arena *arena, struct span *text,
 		   struct why *why) must_check;
+/* A plain file, whole, in the arena. -EISDIR: it is a directory. */
+int recording_read_file(const char *path, struct arena *arena, struct span *text,
+			struct why *why) must_check;
 /* Adds what was seen to the texts. */
 void recording_write(const struct host_recording *recording, struct buf texts[N_RECORDING_TEXTS]);
 /* The texts of a stream, which must be whole. False: it is no recording. */

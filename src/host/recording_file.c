@@ -16,18 +16,18 @@
 #include "base/scope.h"
 #include "base/text.h"
 
-int recording_read(const char *directory, const char *name, struct arena *arena, struct span *text,
-		   struct why *why)
+/* name is what an error calls the file. */
+static int read_all(int fd, const char *name, struct arena *arena, struct span *text, struct why *why)
 {
-	auto_close int dir = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	auto_close int fd = dir < 0 ? -1 : openat(dir, name, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 	struct stat st;
 	size_t n = 0;
 
 	if (fd < 0 || fstat(fd, &st) < 0)
-		return why_errno(why, _("cannot open '%s/%s'"), directory, name);
+		return why_errno(why, _("cannot open '%s'"), name);
+	if (S_ISDIR(st.st_mode))
+		return why_set(why, EISDIR, _("'%s' is a directory"), name);
 	if (!S_ISREG(st.st_mode) || st.st_size > RECORDING_TEXT_MAX)
-		return why_set(why, EINVAL, _("'%s/%s' is no recording"), directory, name);
+		return why_set(why, EINVAL, _("'%s' is no recording"), name);
 
 	uint8_t *bytes = arena_get(arena, (size_t)st.st_size + 1);
 
@@ -37,13 +37,31 @@ int recording_read(const char *directory, const char *name, struct arena *arena,
 		if (got < 0 && errno == EINTR)
 			continue;
 		if (got < 0)
-			return why_errno(why, _("cannot read '%s/%s'"), directory, name);
+			return why_errno(why, _("cannot read '%s'"), name);
 		if (got == 0)
 			break;
 		n += (size_t)got;
 	}
 	*text = span_of(bytes, n);
 	return 0;
+}
+
+int recording_read(const char *directory, const char *name, struct arena *arena, struct span *text,
+		   struct why *why)
+{
+	auto_close int dir = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	auto_close int fd = dir < 0 ? -1 : openat(dir, name, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	char path[PATH_MAX];
+
+	snprintf(path, sizeof(path), "%s/%s", directory, name);
+	return read_all(fd, path, arena, text, why);
+}
+
+int recording_read_file(const char *path, struct arena *arena, struct span *text, struct why *why)
+{
+	auto_close int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+
+	return read_all(fd, path, arena, text, why);
 }
 
 /* One file of a new directory, on the disk when this returns 0. */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * replay: a listing from a recording, a directory of three texts that people can write by hand.
+ * replay: a listing from a recording, a directory of three texts that people can write by hand; or
+ * from a file that a tool of another system has printed (foreign.h).
  *
  *   host        the machine and how it was looked at
  *   processes   one process a line
@@ -36,6 +37,7 @@
 
 #include "base/scope.h"
 #include "base/text.h"
+#include "host/foreign.h"
 #include "host/script.h"
 #include "host/unit.h"
 
@@ -490,23 +492,43 @@ int replay_read(const struct recording_texts *texts, struct survey *survey, stru
 	return 0;
 }
 
+/* The texts of a directory, or what another system's tool has printed (foreign.h). */
+static int read_recording(const char *path, struct survey *survey, struct why *why)
+{
+	struct recording_texts texts = {0};
+	const struct foreign *foreign;
+	struct span text;
+	int r = recording_read_file(path, survey->arena, &text, why);
+
+	if (r == 0) {
+		foreign = foreign_find(text);
+		if (!foreign)
+			return why_set(why, EINVAL, _("'%s' is no listing that is known: netstat -abno, lsof -nP -i "
+						      "-F, sockstat"), path);
+		r = foreign->read(survey, text, why);
+		owners_sort(survey);
+		return r;
+	}
+	if (r != -EISDIR)
+		return r;
+	r = recording_read(path, "host", survey->arena, &texts.host, why);
+	if (r == 0)
+		r = recording_read(path, "processes", survey->arena, &texts.processes, why);
+	if (r == 0)
+		r = recording_read(path, "sockets", survey->arena, &texts.sockets, why);
+	return r < 0 ? r : replay_read(&texts, survey, why);
+}
+
 int replay_each_listener(const struct host_query *query, struct arena *arena, struct sink *sink,
 			 struct host_listing *listing, struct why *why)
 {
-	struct recording_texts texts = {0};
 	struct survey survey;
 	int r = survey_init(&survey, query, arena, listing);
 
 	if (r < 0)
 		return why_set(why, -r, _("out of memory"));
 	listing->method = survey.seen_by = "replay";
-	r = recording_read(query->replay, "host", arena, &texts.host, why);
-	if (r == 0)
-		r = recording_read(query->replay, "processes", arena, &texts.processes, why);
-	if (r == 0)
-		r = recording_read(query->replay, "sockets", arena, &texts.sockets, why);
-	if (r == 0)
-		r = replay_read(&texts, &survey, why);
+	r = read_recording(query->replay, &survey, why);
 	if (r == 0)
 		r = survey_push(&survey, sink, why);
 	if (r == 0)
@@ -521,6 +543,14 @@ void replay_describe(const char *directory, struct arena *arena, struct host_inf
 	struct span text;
 
 	*info = (struct host_info){0};
+	if (recording_read_file(directory, arena, &text, NULL) == 0) {
+		const struct foreign *foreign = foreign_find(text);
+
+		info->name = arena_copy(arena, span_base(span_str(directory)));
+		if (foreign)
+			info->system = span_str(foreign->system_of(text));
+		return;
+	}
 	if (recording_read(directory, "host", arena, &text, NULL) < 0)
 		return; /* host_each_listener says so */
 	while (next_line(&text, &line))

@@ -100,15 +100,9 @@ struct span matter_program(const struct matter *m)
 {
 	if (!m->process)
 		return span_of(NULL, 0);
-	if (!m->process->executable.n)
-		return m->process->name;
-
-	struct span base = span_base(m->process->executable);
-
-	if (span_is_drive_path(m->process->executable) && base.n > 4 &&
-	    span_eq_nocase(span_skip(base, base.n - 4), SPAN_LIT(".exe")))
-		base.n -= 4; /* nginx.exe is nginx */
-	return base;
+	if (m->process->executable.n)
+		return span_base(m->process->executable);
+	return m->process->name;
 }
 
 static bool is_service(struct span unit)
@@ -117,11 +111,25 @@ static bool is_service(struct span unit)
 	       !span_starts(unit, "user@");
 }
 
+/* A service of Windows has no suffix; where a process has several, the socket tells which. */
+static struct span windows_service(const struct process *p, const struct sighting *s)
+{
+	if (!p || p->name.n <= 4 ||
+	    !span_eq_nocase(span_skip(p->name, p->name.n - 4), SPAN_LIT(".exe")))
+		return span_of(NULL, 0);
+	return p->unit.n ? p->unit : s->unit;
+}
+
 static void find_unit(struct matter *m)
 {
 	const struct sighting *s = m->sighting;
 	const struct process *p = m->process;
 	struct span system = p ? p->unit : s->unit;
+
+	m->unit = windows_service(p, s);
+	m->is_system_unit = m->unit.n > 0;
+	if (m->is_system_unit)
+		return;
 
 	/* A manager that holds a socket for a service lives in no service itself; a user's manager
 	 * has units that the user wrote. */
@@ -278,11 +286,34 @@ static bool fits(const struct matter *m, const struct map_product *of_unit, bool
 	       !place_is_volatile(m->place);
 }
 
+static bool has_fact_of(const struct matter *m, const struct map_product *product)
+{
+	struct map_practice fact;
+	uint32_t cursor = 0;
+
+	while (map_next_practice(m->map, m->sighting->port, m->transport, &cursor, &fact))
+		if (span_eq(fact.product, product->slug))
+			return true;
+	return false;
+}
+
+/* svchost.exe is the program of every service, and the kernel's System of every driver: such a name
+ * belongs to many products, and only the number can tell which. */
+static bool is_shared_program(const struct matter *m)
+{
+	const struct process *p = m->process;
+
+	return p && (windows_service(p, m->sighting).n ||
+		     (p->is_kernel_thread && span_is(p->name, "System")));
+}
+
 static void identify(struct matter *m)
 {
 	struct map_product of_unit;
 
 	m->match = ask_process(m, &m->product);
+	if (m->match != MATCH_NONE && is_shared_program(m) && !has_fact_of(m, &m->product))
+		m->match = MATCH_NONE;
 	if (!find_unit_product(m, &of_unit)) {
 		m->is_unit_own =
 			m->unit.n &&

@@ -46,8 +46,7 @@ static void note_unknown(const struct matter *m, unsigned asked, struct span nam
 	memo->unknown[at].asked = asked;
 }
 
-/* Of several products with one program, the one of the same name is meant. */
-bool program_product(const struct matter *m, const struct map_identity *who, uint16_t port,
+static bool named_product(const struct matter *m, const struct map_identity *who, uint16_t port,
 		     enum transport transport, struct map_product *product)
 {
 	unsigned asked = who->runtime.n ? ASKED_SCRIPTED_PROGRAM : ASKED_PROGRAM;
@@ -62,6 +61,22 @@ bool program_product(const struct matter *m, const struct map_identity *who, uin
 	if (map_product_find(m->map, who->program, &same) && list_has(same.programs, who->program))
 		*product = same;
 	return true;
+}
+
+/* Of several products with one program, the one of the same name is meant. nginx.exe is what nginx is
+ * elsewhere, when nothing is known of it by its whole name. */
+bool program_product(const struct matter *m, const struct map_identity *who, uint16_t port,
+		     enum transport transport, struct map_product *product)
+{
+	struct map_identity plain = *who;
+
+	if (named_product(m, who, port, transport, product))
+		return true;
+	if (plain.program.n <= 4 ||
+	    !span_eq_nocase(span_skip(plain.program, plain.program.n - 4), SPAN_LIT(".exe")))
+		return false;
+	plain.program.n -= 4;
+	return named_product(m, &plain, port, transport, product);
 }
 
 bool unit_product(const struct matter *m, struct span unit, struct map_product *product)

@@ -53,13 +53,13 @@ spawn $wine "$tmp/listener.exe" 5037 5353 8443 >"$tmp/listener.out" 2>&1
 wait_for 120 grep -q ready "$tmp/listener.out"
 ok $? "something listens" || sed 's/^/# /' "$tmp/listener.out"
 windows
-like "$out" "5037/tcp +\* +listener " "text: TCP with its program"
-like "$out" "5353/udp +lo +listener " "UDP too"
+like "$out" "5037/tcp +\* +listener.exe " "text: TCP with its program"
+like "$out" "5353/udp +lo +listener.exe " "UDP too"
 windows --json
 cp "$tmp/out" "$tmp/host.json"
 is "$(python3 "$top/test/schemas.py" host "$tmp/host.json" 2>&1)" "" "--json is of the schema of Linux"
 row='next(l for l in d["listeners"] if l["server"]["port"] == 5037)'
-is "$(json "$tmp/host.json" "$row[\"process\"][\"name\"]")" listener "its process"
+is "$(json "$tmp/host.json" "$row[\"process\"][\"name\"]")" listener.exe "its process"
 like "$(json "$tmp/host.json" "$row[\"process\"][\"executable\"]")" '^Z:.*\\listener\.exe$' "its file, as Windows writes it"
 like "$(json "$tmp/host.json" "$row[\"process\"][\"command_line\"]")" ' 5037 5353 8443$' "its arguments"
 like "$(json "$tmp/host.json" "$row[\"process\"][\"user\"][\"name\"]")" '.' "its user"
@@ -71,7 +71,7 @@ windows 5037 --json
 cp "$tmp/out" "$tmp/port.json"
 is "$(python3 "$top/test/schemas.py" port "$tmp/port.json" 2>&1)" "" "a port's document likewise"
 windows 5037
-like "$out" '^5037/tcp  taken by listener' "and its page"
+like "$out" '^5037/tcp  taken by listener.exe' "and its page"
 unlike "$out" 'periplus (stop|snapshot)|sudo' "which advises no command that is Linux'"
 windows why 8443
 is "$status" 0 "why"

@@ -19,6 +19,7 @@ enum {
 	PATH_SIZE = 32768, /* the longest path, in UTF-16 */
 	ANCESTORS = 16,
 	SERVICES_SIZE = 64 << 10,
+	PID_KERNEL = 4, /* with its drivers: http.sys, file sharing */
 	TICKS = 10000000, /* of FILETIME, a second */
 };
 static const int64_t epoch = 11644473600; /* seconds from 1601 to 1970 */
@@ -158,7 +159,7 @@ static bool read_user(struct arena *arena, HANDLE handle, struct process *p)
 	return true;
 }
 
-/* "svchost.exe" is svchost to everybody. */
+/* "node.exe" is node to the table of interpreters. */
 static struct span without_exe(struct span name)
 {
 	return name.n > 4 && span_eq_nocase(span_skip(name, name.n - 4), SPAN_LIT(".exe")) ? span_cut(name, name.n - 4) : name;
@@ -166,7 +167,7 @@ static struct span without_exe(struct span name)
 
 static void read_script(struct arena *arena, struct process *p)
 {
-	struct script script = script_read(p->name, p->argv);
+	struct script script = script_read(without_exe(p->name), p->argv);
 
 	if (script.runtime)
 		p->runtime = span_str(script.runtime);
@@ -196,7 +197,7 @@ static void draw_line(struct windows_look *look, struct process *p, uint32_t par
 
 		if (!start || !before || start > before)
 			break;
-		line[n++] = (struct ancestor){.pid = parent, .name = without_exe(program->name),
+		line[n++] = (struct ancestor){.pid = parent, .name = program->name,
 					      .executable = path};
 		before = start;
 		parent = program->parent;
@@ -208,6 +209,14 @@ static void draw_line(struct windows_look *look, struct process *p, uint32_t par
 static void describe(struct windows_look *look, struct process *p)
 {
 	struct arena *arena = look->survey->arena;
+
+	if (p->pid == PID_KERNEL) {
+		p->name = SPAN_LIT("System");
+		p->user = SPAN_LIT("SYSTEM");
+		p->is_kernel_thread = true;
+		return;
+	}
+
 	auto_handle handle = OpenProcess(PROCESS_QUERY_LIMITED_INFORMATION, FALSE, p->pid);
 
 	p->uid = WINDOWS_NO_USER;
@@ -216,7 +225,7 @@ static void describe(struct windows_look *look, struct process *p)
 		p->start_ticks = read_start(handle);
 		if (p->start_ticks)
 			p->start_time = (int64_t)(p->start_ticks / TICKS) - epoch;
-		if (!look->survey->query->no_arguments || script_read(p->name, span_of(NULL, 0)).runtime)
+		if (!look->survey->query->no_arguments || script_read(without_exe(p->name), span_of(NULL, 0)).runtime)
 			windows_arguments_read(arena, handle, p);
 	}
 	if (!handle || !read_user(arena, handle, p))
@@ -240,7 +249,7 @@ struct process_row *windows_process(struct windows_look *look, uint32_t pid)
 	row = arena_get(survey->arena, sizeof(*row));
 	row->process = (struct process){.pid = pid};
 	if (program)
-		row->process.name = without_exe(program->name);
+		row->process.name = program->name;
 	describe(look, &row->process);
 	if (windows_services_of(look, pid, &service) == 1)
 		row->process.unit = service;

@@ -21,18 +21,19 @@ static bool join(char path[PATH_SIZE], const char *directory, const char *name)
 	return snprintf(path, PATH_SIZE, "%s/%s", directory, name) < PATH_SIZE;
 }
 
-int recording_read(const char *directory, const char *name, struct arena *arena, struct span *text,
-		   struct why *why)
+int recording_read_file(const char *path, struct arena *arena, struct span *text, struct why *why)
 {
-	char path[PATH_SIZE];
-	auto_close int fd = join(path, directory, name) ? open(path, O_RDONLY | O_BINARY) : -1;
+	auto_close int fd = -1;
 	struct stat st;
 	size_t n = 0;
 
+	if (stat(path, &st) == 0 && S_ISDIR(st.st_mode))
+		return why_set(why, EISDIR, _("'%s' is a directory"), path);
+	fd = open(path, O_RDONLY | O_BINARY);
 	if (fd < 0 || fstat(fd, &st) < 0)
-		return why_errno(why, _("cannot open '%s/%s'"), directory, name);
+		return why_errno(why, _("cannot open '%s'"), path);
 	if (!S_ISREG(st.st_mode) || st.st_size > RECORDING_TEXT_MAX)
-		return why_set(why, EINVAL, _("'%s/%s' is no recording"), directory, name);
+		return why_set(why, EINVAL, _("'%s' is no recording"), path);
 
 	uint8_t *bytes = arena_get(arena, (size_t)st.st_size + 1);
 
@@ -40,13 +41,23 @@ int recording_read(const char *directory, const char *name, struct arena *arena,
 		int got = read(fd, bytes + n, (unsigned)((size_t)st.st_size - n));
 
 		if (got < 0)
-			return why_errno(why, _("cannot read '%s/%s'"), directory, name);
+			return why_errno(why, _("cannot read '%s'"), path);
 		if (got == 0)
 			break;
 		n += (size_t)got;
 	}
 	*text = span_of(bytes, n);
 	return 0;
+}
+
+int recording_read(const char *directory, const char *name, struct arena *arena, struct span *text,
+		   struct why *why)
+{
+	char path[PATH_SIZE];
+
+	if (!join(path, directory, name))
+		return why_set(why, ENAMETOOLONG, _("'%s' is too long"), directory);
+	return recording_read_file(path, arena, text, why);
 }
 
 static int write_file(const char *path, struct buf *text)

@@ -14,7 +14,7 @@
 #include "base/text.h"
 #include "base/windows/winapi.h"
 
-enum { FIRST_SIZE = 16 << 10, TRIES = 8, PID_KERNEL = 4 };
+enum { FIRST_SIZE = 16 << 10, TRIES = 8 };
 
 /* One of the four tables. The row's part that all have is taken out by `read`. */
 
@@ -188,10 +188,6 @@ static int add_owner(struct windows_look *look, const struct table *table, const
 	struct socket_extra *extra;
 	struct span service;
 
-	if (pid == PID_KERNEL) {
-		socket->hidden = HIDDEN_KERNEL;
-		return 0;
-	}
 	socket->uid = WINDOWS_NO_USER;
 	if (pid == 0 || survey->query->no_owners) {
 		socket->hidden = HIDDEN_UNKNOWN;

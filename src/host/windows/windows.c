@@ -4,7 +4,7 @@
  *
  * Any user sees every socket with the number and the name of its process. The file, the user and the
  * arguments of another user's process are an administrator's; without them the listing is told to be
- * incomplete. Sockets of pid 4 are those of drivers: http.sys, file sharing.
+ * incomplete.
  *
  * A recording is read as on every system (replay.c).
  */
