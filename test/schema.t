@@ -95,6 +95,10 @@ else:
         ("stats", ["stats", "--json"]),
         ("facts", ["facts", "port:3000", "--json"]),
         ("fact_counts", ["facts", "--stats", "--json"]),
+        ("pick", ["pick", "--near", "3000", "--json"]),
+        ("why", ["why", "9", "--json"]),
+        ("reserve", ["reserve", "--json"]),
+        ("reserve", ["reserve", "--dry-run", "2-65534", "--ndjson"]),
     ):
         run = subprocess.run([program, *words], capture_output=True, timeout=60)
         shown = " ".join(["periplus", *words])
@@ -117,6 +121,26 @@ else:
             connection, _ = listener.accept()
             with connection:
                 connection.sendall(b"SSH-2.0-OpenSSH_9.2p1 Debian-2\r\n")
+
+        port = str(listener.getsockname()[1])
+        for name, words in (
+            ("why", ["why", port, "--json"]),
+            ("why", ["why", port, "--ndjson"]),
+            ("snapshot", ["snapshot", port]),
+            ("stop", ["stop", port, "--dry-run", "--json"]),
+            ("stop", ["stop", port, "--dry-run", "--ndjson"]),
+        ):
+            run = subprocess.run([program, *words], capture_output=True, timeout=60)
+            shown = " ".join(["periplus", *words]).replace(port, "PORT")
+            try:
+                document = json.loads(run.stdout)
+                is_valid(name, document, shown)
+                ok(document["server"]["port"] == int(port), f"{shown} is of that port", document)
+            except ValueError as error:
+                ok(False, f"{shown} is a {name}", f"{error}: {run.stderr[:500]!r}")
+        # each of them refuses what it does not know
+        for name in ("why", "pick", "stop", "reserve", "snapshot"):
+            ok(first_error(name, {"schema": f"{name}/1"}) is not None, f"an empty {name} is refused")
 
         for words, parse in ((["--json"], json.loads), (["--ndjson"], lambda t: [json.loads(t)])):
             thread = threading.Thread(target=greet, daemon=True)

@@ -39,8 +39,27 @@ static void say_set(struct cli *cli, const char *what, const struct port_set *se
 	buf_byte(&cli->out, '\n');
 }
 
+/* changed: NULL when only asked. False: it is for people, who are told in sentences. */
+static bool tell_by_document(struct cli *cli, const struct host_reservation *r,
+			     const struct port_set *changed)
+{
+	struct reserve_report report = {.changed = changed,
+					.now = &r->now,
+					.ours = &r->ours,
+					.overridden = r->overridden,
+					.is_release = cli->values[RELEASE],
+					.is_dry_run = cli->values[DRY_RUN],
+					.is_runtime = cli->values[RUNTIME]};
+
+	if (cli->format->reserve)
+		cli->format->reserve(&cli->out, &cli->style, &report);
+	return cli->format->reserve;
+}
+
 static int list(struct cli *cli, const struct host_reservation *r)
 {
+	if (tell_by_document(cli, r, NULL))
+		return EXIT_EXPECTED;
 	say_set(cli, _("kept back now:"), &r->now);
 	say_set(cli, _("by periplus reserve:"), &r->ours);
 	return EXIT_EXPECTED;
@@ -90,8 +109,9 @@ static int run(struct cli *cli, int argc, char **argv)
 
 	if (status)
 		return status;
-	if (!span_is(span_str(cli->format->name), "text"))
-		return cli_fail(EX_USAGE, _("'reserve' has no --%s: it answers in text"), cli->format->name);
+	if (!cli->format->reserve && !span_is(span_str(cli->format->name), "text"))
+		return cli_fail(EX_USAGE, _("'reserve' has no --%s: text, json and ndjson"),
+				cli->format->name);
 	if (argc == 0 && is_release)
 		return cli_fail(EX_USAGE, _("--release needs the ports to give back"));
 	error = host_reservation_read(&cli->arena, r, &why);
@@ -101,6 +121,8 @@ static int run(struct cli *cli, int argc, char **argv)
 		return list(cli, r);
 	change(asked, is_release, cli->values[RUNTIME], r, changed);
 	if (port_set_is_empty(changed)) {
+		if (tell_by_document(cli, r, changed))
+			return EXIT_EXPECTED;
 		say_set(cli, is_release ? _("not reserved by periplus, so left alone:")
 					: _("kept back already:"),
 			asked);
@@ -111,10 +133,12 @@ static int run(struct cli *cli, int argc, char **argv)
 		if (error)
 			return refuse(error, &why);
 	}
-	say_set(cli,
-		cli->values[DRY_RUN] ? (is_release ? _("would release:") : _("would reserve:"))
-				     : (is_release ? _("released:") : _("reserved:")),
-		changed);
+	if (!tell_by_document(cli, r, changed))
+		say_set(cli,
+			cli->values[DRY_RUN]
+				? (is_release ? _("would release:") : _("would reserve:"))
+				: (is_release ? _("released:") : _("reserved:")),
+			changed);
 	if (r->overridden.n)
 		cli_fail(0, _("'%.*s' is read later and sets net.ipv4.ip_local_reserved_ports too: "
 			      "at the next start its list holds"),

@@ -33,6 +33,7 @@ struct work {
 	struct stop_step steps[STOP_STEPS_MAX];
 	struct held_process held[STOP_STEPS_MAX];
 	size_t n_steps;
+	struct stop_report report;
 };
 
 static bool is_asked(const struct port_query *asked, const struct sighting *s)
@@ -103,17 +104,19 @@ static int hold_all(struct work *work)
 	return 0;
 }
 
-static void show_plan(struct work *work)
+/* What was seen before anything is done: to look again later leaves it as it is. */
+static void plan(struct work *work)
 {
-	struct stop_report report = {.port = work->asked.first,
-				     .transport = work->asked.transport,
-				     .steps = work->steps,
-				     .n_steps = work->n_steps,
-				     .peers = work->all.peers,
-				     .n_peers = work->all.n_peers,
-				     .is_kill = work->cli->values[KILL]};
-
-	text_stop_plan(&work->cli->out, &work->cli->style, &report);
+	work->report = (struct stop_report){.port = work->asked.first,
+					    .transport = work->asked.transport,
+					    .steps = work->steps,
+					    .n_steps = work->n_steps,
+					    .peers = work->all.peers,
+					    .n_peers = work->all.n_peers,
+					    .is_kill = work->cli->values[KILL],
+					    .is_dry_run = work->cli->values[DRY_RUN]};
+	if (!work->cli->format->stop)
+		text_stop_plan(&work->cli->out, &work->cli->style, &work->report);
 }
 
 /* 0: go on; else the status to end with. */
@@ -178,18 +181,20 @@ static int report_end(struct work *work)
 		status = try_bind(work->cli, work->asked.first, transport, &bind, &now);
 		if (status)
 			return status;
-		if (bind.error && bind.n_findings && bind.findings[0].cause == BIND_TIME_WAIT)
+		if (bind.error && !(bind.n_findings && bind.findings[0].cause == BIND_TIME_WAIT))
+			return cli_fail(EX_TEMPFAIL, _("stopped, but %u cannot be bound: periplus why %u"),
+					work->asked.first, work->asked.first);
+		if (work->cli->format->stop)
+			return EXIT_EXPECTED;
+		if (bind.error)
 			buf_print(&work->cli->out,
 				  _("Stopped. %u/%s is free; its last connections keep it for a minute from "
 				    "who does not set SO_REUSEADDR.\n"),
 				  work->asked.first, transport_word(transport));
-		else if (bind.error)
-			return cli_fail(EX_TEMPFAIL, _("stopped, but %u cannot be bound: periplus why %u"),
-					work->asked.first, work->asked.first);
 		else
 			buf_print(&work->cli->out, _("Stopped. %u/%s is free on IPv4 and IPv6.\n"),
 				  work->asked.first, transport_word(transport));
-	} else {
+	} else if (!work->cli->format->stop) {
 		buf_print(&work->cli->out, _("Stopped. Nothing waits at %u any more.\n"), work->asked.first);
 	}
 	return EXIT_EXPECTED;
@@ -204,12 +209,29 @@ static int carry_out(struct work *work)
 	return status ? status : report_end(work);
 }
 
+/* The plan, unless it is one to look at only, or cannot be carried out as a whole. */
+static int follow(struct work *work)
+{
+	int status;
+
+	for (size_t i = 0; i < work->n_steps; i++)
+		if (work->steps[i].means == STOP_NONE) {
+			work->report.result = STOP_REFUSED;
+			return cli_fail(EX_NOPERM,
+					_("not all of it can be stopped, so nothing is"));
+		}
+	if (work->cli->values[DRY_RUN])
+		return EXIT_EXPECTED;
+	status = carry_out(work);
+	work->report.result = status == EXIT_EXPECTED ? STOP_STOPPED : STOP_FAILED;
+	return status;
+}
+
 static int run(struct cli *cli, int argc, char **argv)
 {
 	struct work *work = arena_get(&cli->arena, sizeof(*work));
 	uint32_t self[SELF_MAX];
 	struct why why = {0};
-	bool is_refused = false;
 	int status;
 
 	work->cli = cli;
@@ -221,8 +243,11 @@ static int run(struct cli *cli, int argc, char **argv)
 		return cli_fail(EX_USAGE, "%s", why.text);
 	if (work->asked.first != work->asked.last || work->asked.first == 0)
 		return cli_fail(EX_USAGE, _("'%s' is not one port from 1 to 65535"), argv[0]);
-	if (!span_is(span_str(cli->format->name), "text"))
+	if (!cli->format->stop && !span_is(span_str(cli->format->name), "text"))
 		return cli_fail(EX_USAGE, _("'stop' has no --%s: its exit status tells"), cli->format->name);
+	if (cli->format->stop && !cli->values[YES] && !cli->values[DRY_RUN])
+		return cli_fail(EX_USAGE, _("--%s asks nobody: add --yes or --dry-run"),
+				cli->format->name);
 	status = look(work);
 	if (status)
 		return status;
@@ -232,13 +257,11 @@ static int run(struct cli *cli, int argc, char **argv)
 	work->n_steps = host_plan_stop(work->waiting, work->n_waiting, self, list_self(self), work->steps);
 	status = hold_all(work);
 	if (!status) {
-		show_plan(work);
-		for (size_t i = 0; i < work->n_steps; i++)
-			is_refused |= work->steps[i].means == STOP_NONE;
-		if (is_refused)
-			status = cli_fail(EX_NOPERM, _("not all of it can be stopped, so nothing is"));
-		else if (!cli->values[DRY_RUN])
-			status = carry_out(work);
+		plan(work);
+		status = follow(work);
+		work->report.exit_status = status;
+		if (cli->format->stop)
+			cli->format->stop(&cli->out, &cli->style, &work->report);
 	}
 	for (size_t i = 0; i < work->n_steps; i++)
 		host_let_go(&work->held[i]);

@@ -146,13 +146,15 @@ int host_reservation_write(const struct host_reservation *r, bool runtime_only,
 enum stop_means { STOP_MEANS(M) N_STOP_MEANS };
 #undef M
 
-enum stop_refusal {
-	STOP_ALLOWED,
-	STOP_HIDDEN,  /* the owner may not be seen */
-	STOP_KERNEL,  /* the kernel's own socket */
-	STOP_SYSTEM,  /* pid 1, or periplus itself and what it runs under */
-	STOP_FOREIGN, /* in another network namespace */
-};
+#define STOP_REFUSALS(R)                                                                           \
+	R(ALLOWED, "allowed")                                                                      \
+	R(HIDDEN, "hidden")   /* the owner may not be seen */                                      \
+	R(KERNEL, "kernel")   /* the kernel's own socket */                                        \
+	R(SYSTEM, "system")   /* pid 1, or periplus itself and what it runs under */               \
+	R(FOREIGN, "foreign") /* in another network namespace */
+#define R(name, word) STOP_##name,
+enum stop_refusal { STOP_REFUSALS(R) N_STOP_REFUSALS };
+#undef R
 
 struct stop_step {
 	enum stop_means means;

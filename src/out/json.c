@@ -142,20 +142,41 @@ static void pick(struct buf *b, const struct style *style, const struct pick_rep
 	json_end(&j);
 }
 
+static void stop(struct buf *b, const struct style *style, const struct stop_report *report)
+{
+	struct json j;
+
+	json_init(&j, b, true);
+	json_report_stop(&j, style, report);
+	json_end(&j);
+}
+
+static void reserve(struct buf *b, const struct style *style, const struct reserve_report *report)
+{
+	struct json j;
+
+	json_init(&j, b, true);
+	json_report_reserve(&j, style, report);
+	json_end(&j);
+}
+
 extern const struct format format_json;
-const struct format format_json = {.name = "json",
-				   .shows_arguments = true,
-				   .explains_host = true,
-				   .explains_port = true,
-				   .traffic = json_traffic,
-				   .host = host,
-				   .port = port,
-				   .look = look,
-				   .stats = stats,
-				   .event = NULL,
-				   .facts = facts,
-				   .identify = identify,
-				   .why = why,
-				   .pick = pick,
-				   .scan = scan_json,
+const struct format format_json = {
+	.name = "json",
+	.shows_arguments = true,
+	.explains_host = true,
+	.explains_port = true,
+	.traffic = json_traffic,
+	.host = host,
+	.port = port,
+	.look = look,
+	.stats = stats,
+	.event = NULL,
+	.facts = facts,
+	.identify = identify,
+	.why = why,
+	.pick = pick,
+	.stop = stop,
+	.reserve = reserve,
+	.scan = scan_json,
 };

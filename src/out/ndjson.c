@@ -119,21 +119,42 @@ static void pick(struct buf *b, const struct style *style, const struct pick_rep
 	json_end(&j);
 }
 
+static void stop(struct buf *b, const struct style *style, const struct stop_report *report)
+{
+	struct json j;
+
+	json_init(&j, b, false);
+	json_report_stop(&j, style, report);
+	json_end(&j);
+}
+
+static void reserve(struct buf *b, const struct style *style, const struct reserve_report *report)
+{
+	struct json j;
+
+	json_init(&j, b, false);
+	json_report_reserve(&j, style, report);
+	json_end(&j);
+}
+
 extern const struct format format_ndjson;
-const struct format format_ndjson = {.name = "ndjson",
-				     .shows_arguments = true,
-				     .explains_host = true,
-				     .explains_port = true,
-				     .traffic = ndjson_traffic,
-				     .host = host,
-				     .port = port,
-				     .look = look,
-				     .stats = stats,
-				     .event = event,
-				     .facts = facts,
-				     .identify = identify,
-				     .why = why,
-				     .pick = pick,
-				     .scan = scan_ndjson,
-				     .scan_row = scan_row_ndjson,
+const struct format format_ndjson = {
+	.name = "ndjson",
+	.shows_arguments = true,
+	.explains_host = true,
+	.explains_port = true,
+	.traffic = ndjson_traffic,
+	.host = host,
+	.port = port,
+	.look = look,
+	.stats = stats,
+	.event = event,
+	.facts = facts,
+	.identify = identify,
+	.why = why,
+	.pick = pick,
+	.stop = stop,
+	.reserve = reserve,
+	.scan = scan_ndjson,
+	.scan_row = scan_row_ndjson,
 };

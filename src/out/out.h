@@ -160,7 +160,16 @@ struct scan_report {
 	int64_t begin;		 /* Unix seconds */
 };
 
-/* periplus stop: what will be ended, before anything is. */
+#define STOP_RESULTS(R)                                                                            \
+	R(PLANNED, "planned") /* a dry run, or it was declined */                                  \
+	R(REFUSED, "refused") /* not all of it can be stopped, so nothing was */                   \
+	R(STOPPED, "stopped") /* and the number is free */                                         \
+	R(FAILED, "failed")   /* it did not end, or something waits there now */
+#define R(name, word) STOP_##name,
+enum stop_result { STOP_RESULTS(R) N_STOP_RESULTS };
+#undef R
+
+/* periplus stop: what will be ended, before anything is; `result` once it is known. */
 struct stop_report {
 	uint16_t port;
 	enum transport transport; /* TRANSPORT_ANY: all */
@@ -168,7 +177,17 @@ struct stop_report {
 	size_t n_steps;
 	const struct sighting *const *peers; /* connections of the number */
 	size_t n_peers;
-	bool is_kill;
+	bool is_kill, is_dry_run;
+	enum stop_result result;
+	int exit_status;
+};
+
+/* periplus reserve: what is kept back, and what was changed. */
+struct reserve_report {
+	const struct port_set *changed; /* NULL: it was only asked what is kept back */
+	const struct port_set *now, *ours;
+	struct span overridden; /* a later file that sets the same; empty: none */
+	bool is_release, is_dry_run, is_runtime;
 };
 
 /* periplus snapshot: what the processes at a port leave as evidence. Always JSON. */
@@ -207,6 +226,9 @@ struct format {
 			 bool first, bool last);
 	void (*why)(struct buf *, const struct style *, const struct why_report *);
 	void (*pick)(struct buf *, const struct style *, const struct pick_report *);
+	/* One document when all is done; NULL: the command tells people as it goes, or has none. */
+	void (*stop)(struct buf *, const struct style *, const struct stop_report *);
+	void (*reserve)(struct buf *, const struct style *, const struct reserve_report *);
 	void (*scan)(struct buf *, const struct style *, const struct scan_report *);
 	/* One row as it comes; then scan writes only what follows. NULL: all rows come at the end. */
 	void (*scan_row)(struct buf *, const struct style *, const struct map *,

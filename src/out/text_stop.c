@@ -3,6 +3,7 @@
 #include "out/text.h"
 
 #include "base/scope.h"
+#include "out/stop.h"
 
 static struct span program(struct page *page, const struct process *p)
 {
@@ -48,23 +49,10 @@ static void refusal(struct page *page, const struct stop_step *step)
 	page_sentence(page, span_str(_(says[step->refusal])), INK_UNEXPECTED, NULL);
 }
 
-static bool is_its_own(const struct stop_report *report, const struct sighting *peer)
-{
-	const struct process *p = sighting_process(peer);
-
-	for (size_t i = 0; p && i < report->n_steps; i++)
-		if (report->steps[i].process && report->steps[i].process->pid == p->pid)
-			return true;
-	return false;
-}
-
-/* Connections have two ends on this host or one; the server's end is no client. */
 static void clients(struct page *page, const struct stop_report *report)
 {
-	size_t n = 0;
+	size_t n = stop_n_connections(report);
 
-	for (size_t i = 0; i < report->n_peers; i++)
-		n += is_its_own(report, report->peers[i]);
 	if (!n)
 		return;
 	page->label = _("clients");

@@ -26,6 +26,17 @@ run "$PERIPLUS" reserve --release 9000
 is "$status $(cat $list)" "0 5037,8000-8002,9000" "what others keep back is not ours to release"
 run "$PERIPLUS" reserve --release 8001
 is "$status $(cat $list)" "0 5037,8000,8002,9000" "one out of a range is released"
+run "$PERIPLUS" reserve --json
+is "$(json "$tmp/out" 'd["action"], d["changed"], d["kept_back"], d["by_reserve"]')" \
+	'["list", [], [[5037, 5037], [8000, 8000], [8002, 8002], [9000, 9000]], [[5037, 5037], [8000, 8000], [8002, 8002]]]' \
+	"the same as a document"
+run "$PERIPLUS" reserve --json --dry-run 8001
+is "$(json "$tmp/out" 'd["action"], d["dry_run"], d["changed"], d["by_reserve"]')" \
+	'["reserve", true, [[8001, 8001]], [[5037, 5037], [8000, 8002]]]' "and what would change"
+is "$(cat $list)" "5037,8000,8002,9000" "which has not"
+run "$PERIPLUS" reserve --runtime --ndjson 7000-7002
+is "$status $(wc -l <"$tmp/out") $(json "$tmp/out" 'd["runtime"], d["changed"]')" '0 1 [true, [[7000, 7002]]]' "and what has"
+run "$PERIPLUS" reserve --runtime --release 7000-7002
 run "$PERIPLUS" reserve --runtime 7777
 is "$status $(cat $list)" "0 5037,7777,8000,8002,9000" "until the next start only"
 unlike "$(cat $file)" 7777 "is in no file"
@@ -44,7 +55,7 @@ run "$PERIPLUS" reserve 5037
 printf '# ours: x\n' >$file
 run "$PERIPLUS" reserve 5039
 is "$status" 65 "a file that was mangled is not built on"
-for words in "http" "0" "70000" "80-" "9-8" "--release" "5037 --json"; do
+for words in "http" "0" "70000" "80-" "9-8" "--release" "5037 --plain"; do
 	# shellcheck disable=SC2086 -- words
 	run "$PERIPLUS" reserve $words
 	is "$status" 64 "'reserve $words' is refused"

@@ -103,6 +103,36 @@ run "$PERIPLUS" stop 3004/udp --yes
 is "$status" 0 "one transport"
 ok "$(ended "$udp" && ! ended "$spawned_pid"; echo $?)" "is ended without the other"
 
+# --- as a document, when all is done
+hold 3008 'import threading
+s = listen()
+taken = []
+threading.Thread(target=lambda: taken.append(s.accept()), daemon=True).start()'
+server=$spawned_pid
+hold 3008 'c = socket.create_connection(("127.0.0.1", port))'
+client=$spawned_pid
+run "$PERIPLUS" stop 3008 --json </dev/null
+is "$status $out" "64 " "a document asks nobody, so --yes or --dry-run goes with it"
+like "$err" "add --yes or --dry-run" "which it says"
+run "$PERIPLUS" stop 3008 --json --dry-run
+is "$status $(json "$tmp/out" 'd["periplus"]["result"]')" "0 planned" "the plan as JSON"
+is "$(json "$tmp/out" '[s["process"]["pid"] for s in d["periplus"]["steps"]]')" "[$server]" "with what would end"
+has_connection() { run "$PERIPLUS" stop 3008 --json -n; [ "$(json "$tmp/out" 'd["periplus"]["connections"]')" = 1 ]; }
+wait_for 60 has_connection # until it is accepted
+is "$(json "$tmp/out" 'd["periplus"]["connections"]')" 1 "and how many connections with it"
+ok "$(! ended "$server"; echo $?)" "nothing has ended"
+hold 3010 's = listen()'
+run "$PERIPLUS" stop 3010 --ndjson --yes
+is "$status $(wc -l <"$tmp/out") $(json "$tmp/out" 'd["periplus"]["result"]')" "0 1 stopped" "what was done, as one line"
+ok "$(ended "$spawned_pid" && ! ended "$server" && ! ended "$client"; echo $?)" "and nothing else has ended"
+hold 3009 'signal.signal(signal.SIGTERM, signal.SIG_IGN); s = listen()'
+run "$PERIPLUS" stop 3009 --json --yes
+is "$status $(json "$tmp/out" 'd["periplus"]["result"], d["periplus"]["exit_status"]')" '75 ["failed", 75]' \
+	"what did not end"
+like "$err" "add --kill" "is told to people too"
+run "$PERIPLUS" stop 3009 --json --yes --kill
+is "$status $(json "$tmp/out" 'd["periplus"]["result"], d["periplus"]["kill"]')" '0 ["stopped", true]' "and ends by --kill"
+
 # --- what cannot be
 mkdir -m 755 "$tmp/bin"
 chmod 755 "$tmp"
@@ -113,7 +143,7 @@ is "$status" 77 "another's hidden program is not guessed at"
 ok "$(! ended "$spawned_pid"; echo $?)" "and lives"
 run "$PERIPLUS" stop 3999
 is "$status" 69 "nothing listens: nothing is done"
-for words in "" "http" "3000-3001" "0" "3000 3001" "3005 --json"; do
+for words in "" "http" "3000-3001" "0" "3000 3001" "3005 --plain"; do
 	# shellcheck disable=SC2086 -- words
 	run "$PERIPLUS" stop $words
 	is "$status" 64 "'stop $words' is refused"
