@@ -49,6 +49,10 @@ for part in xml.parse(top + "/sitemap.xml").iter("{http://www.sitemaps.org/schem
 print("pages", n > 300, "urls", urls)
 P
 is "$(cat "$tmp/wrong")" "pages True urls 202" "every link of ours leads somewhere, every file has its twin, the sitemaps name all"
+run "$PERIPLUS" site --ports 172-172 "$tmp/slash"
+is "$status$err" 0 "a name with a slash"
+like "$(cat "$tmp/slash/172.html")" 'href="/service/cl%2F1"' "is one piece of an address"
+like "$(cat "$tmp/slash/service/cl/1.html")" '<h1><bdi>cl/1' "and stands where a web server looks for that"
 run "$PERIPLUS" site --ports 1-2 "$tmp/site"
 is "$status" 73 "what is there is not touched"
 like "$err" "is not empty: name a new directory" "and it says so"

@@ -93,8 +93,10 @@ void buf_byte(struct buf *b, char c)
 
 void buf_fill(struct buf *b, char c, size_t n)
 {
-	while (n--)
-		buf_byte(b, c);
+	if (n && room_for(b, n)) {
+		memset(b->p + b->n, c, n);
+		b->n += n;
+	}
 }
 
 void buf_str(struct buf *b, const char *text)

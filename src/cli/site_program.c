@@ -27,7 +27,7 @@
 #include "cli/say.h"
 #include "serve/serve.h"
 
-enum { LEVEL = 6, GZIP = 15 + 16, WORKERS_MOST = 16, PATH_ROOM = 128, SITEMAP_MOST = 40000 };
+enum { LEVEL = 4, GZIP = 15 + 16, WORKERS_MOST = 16, PATH_ROOM = 128, SITEMAP_MOST = 40000 };
 
 struct site {
 	int directory;
@@ -101,28 +101,34 @@ static int write_pair(struct site *site, const char *path, struct span bytes)
 	return write_file(site, twin, span_of(site->zipped.p, most - site->zip.avail_out));
 }
 
-/* "/cs/3476" becomes cs/3476.html, "/3476.json" 3476.json, "/cs" cs/index.html. */
-static int write_target(struct site *site, const char *target, bool is_data)
+static int write_page(struct site *site, const char *target, const char *path)
 {
 	struct web_request request = {.method = SPAN_LIT("GET"), .target = span_str(target),
 				      .host = SPAN_LIT("localhost")};
 	struct web_answer answer;
-	char path[PATH_ROOM];
 	int r;
 
 	web_answer(&site->web, &request, &answer);
-	if (strcmp(target, "/") == 0)
-		snprintf(path, sizeof(path), "index.html");
-	else if (target[strlen(target) - 1] == '/')
-		snprintf(path, sizeof(path), "%sindex.html", target + 1);
-	else
-		snprintf(path, sizeof(path), "%s%s", target + 1, is_data ? "" : ".html");
 	if (answer.status == 200)
 		r = write_pair(site, path, buf_span(&answer.body));
 	else
 		r = why_set(&site->why, EINVAL, _("'%s' is no page: %u"), target, answer.status);
 	web_answer_done(&answer);
 	return r;
+}
+
+/* "/cs/3476" becomes cs/3476.html, "/3476.json" 3476.json, "/cs" cs/index.html. */
+static int write_target(struct site *site, const char *target, bool is_data)
+{
+	char path[PATH_ROOM];
+
+	if (strcmp(target, "/") == 0)
+		snprintf(path, sizeof(path), "index.html");
+	else if (target[strlen(target) - 1] == '/')
+		snprintf(path, sizeof(path), "%sindex.html", target + 1);
+	else
+		snprintf(path, sizeof(path), "%s%s", target + 1, is_data ? "" : ".html");
+	return write_page(site, target, path);
 }
 
 static const char *prefix_of(struct span language, char prefix[16])
@@ -148,11 +154,31 @@ static int write_ranges(struct site *site, const char *prefix)
 	return r;
 }
 
+/* A name may have a '/' in it: part of the name in the address (%2F), of the path on the disk, which is
+ * where a web server looks for it. */
+static int write_service(struct site *site, const char *prefix, struct span name)
+{
+	char target[PATH_ROOM];
+	char path[PATH_ROOM];
+	size_t n = (size_t)snprintf(target, sizeof(target), "%s/service/", prefix);
+
+	for (size_t i = 0; i < name.n && n + 4 < sizeof(target); i++)
+		n += (size_t)snprintf(target + n, sizeof(target) - n, name.p[i] == '/' ? "%%2F" : "%c",
+				      name.p[i]);
+	snprintf(path, sizeof(path), "%s/service/%.*s.html", prefix, SPAN_ARG(name));
+	for (char *slash = strchr(path + strlen(prefix) + 9, '/'); slash; slash = strchr(slash + 1, '/')) {
+		*slash = 0;
+		if (mkdirat(site->directory, path + 1, 0755) < 0 && errno != EEXIST)
+			return why_errno(&site->why, _("cannot make the directory '%s'"), path + 1);
+		*slash = '/';
+	}
+	return write_page(site, target, path + 1);
+}
+
 static int write_services(struct site *site, const char *prefix)
 {
 	size_t n = map_n_registrations(site->web.map);
 	struct span last = {0};
-	char target[PATH_ROOM];
 
 	for (size_t i = 0; i < n; i++) {
 		struct map_registration row;
@@ -163,8 +189,7 @@ static int write_services(struct site *site, const char *prefix)
 		    row.first > site->ports.last || span_eq(row.service, last))
 			continue;
 		last = row.service;
-		snprintf(target, sizeof(target), "%s/service/%.*s", prefix, SPAN_ARG(row.service));
-		r = write_target(site, target, false);
+		r = write_service(site, prefix, row.service);
 		if (r < 0 && r != -EEXIST) /* a name may come again further down */
 			return r;
 	}
