@@ -7,9 +7,8 @@ enum { HEAD = 24, LENGTH_MAX = 65511 };
 
 /* apache/plc4x eip.mspec: command, length, session 4, status 4, context 8, options 4, all LE */
 static const struct facts_word commands[] = {
-	{0x0004, "list services"},     {0x0063, "list identity"},      {0x0064, "list interfaces"},
-	{0x0065, "register session"},  {0x0066, "unregister session"}, {0x006f, "request"},
-	{0x0070, "connected message"},
+	{0x0004, "list services"},      {0x0063, "list identity"}, {0x0065, "register session"},
+	{0x0066, "unregister session"}, {0x006f, "request"},       {0x0070, "connected message"},
 };
 
 static enum proto_match recognise(struct span bytes, enum proto_side side, enum transport transport)
