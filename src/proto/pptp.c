@@ -23,16 +23,19 @@ static size_t greet(unsigned turn, struct span heard, enum transport transport, 
 		    size_t size)
 {
 	/* both kinds of framing and of bearer, no channel, our name twice */
-	static const uint8_t head[] = {0, SIZE, 0, 1, 0x1a, 0x2b, 0x3c, 0x4d, 0, REQUEST, 0, 0,
-				       1, 0,    0, 0, 0,    0,    0,    3,    0, 0,       0, 3};
+	/* clang-format off */
+	static const uint8_t question[SIZE] = {
+		0, SIZE, 0, 1, 0x1a, 0x2b, 0x3c, 0x4d, 0, REQUEST, 0, 0,
+		1, 0, 0, 0, 0, 0, 0, 3, 0, 0, 0, 3,
+		[HOST] = 'p', 'e', 'r', 'i', 'p', 'l', 'u', 's',
+		[VENDOR] = 'p', 'e', 'r', 'i', 'p', 'l', 'u', 's',
+	};
+	/* clang-format on */
 
 	(void)heard;
 	if (turn > 0 || transport != TRANSPORT_TCP || size < SIZE)
 		return 0;
-	memset(out, 0, SIZE);
-	memcpy(out, head, sizeof(head));
-	memcpy(out + HOST, "periplus", 8);
-	memcpy(out + VENDOR, "periplus", 8);
+	memcpy(out, question, SIZE);
 	return SIZE;
 }
 
