@@ -4,7 +4,7 @@ BUILD ?= build
 PREFIX ?= /usr/local
 DESTDIR ?=
 
-.PHONY: all run check install windows fuzz bench soak clean
+.PHONY: all run check install windows macos fuzz bench soak clean
 
 all:
 	@tools/needs build
@@ -31,6 +31,10 @@ windows:
 	@tools/configure build-windows --cross-file tools/windows.ini -Dtests=false -Dbpf=disabled
 	@ninja -C build-windows
 
+# The programs for macOS, build-macos/periplus-arm64 and periplus-x86_64.
+macos: all
+	@tools/macos $(BUILD) build-macos
+
 # Long runs: hours of fuzzing (SECONDS each), repetitions, comparisons with the neighbours.
 fuzz:
 	@tools/needs check --install
@@ -47,4 +51,4 @@ bench:
 	@for b in bench/lookup.sh bench/host.sh bench/identify.sh bench/scan.sh bench/serve.sh; do "$$b" || exit 1; done
 
 clean:
-	@rm -rf -- "$(CURDIR)/build" "$(CURDIR)/build-check" "$(CURDIR)/build-asan" "$(CURDIR)/build-clang" "$(CURDIR)/build-windows" "$(CURDIR)/build-check-windows"
+	@rm -rf -- "$(CURDIR)/build" "$(CURDIR)/build-check" "$(CURDIR)/build-asan" "$(CURDIR)/build-clang" "$(CURDIR)/build-windows" "$(CURDIR)/build-check-windows" "$(CURDIR)/build-macos" "$(CURDIR)/build-check-macos"

@@ -2,7 +2,7 @@
 /*
  * bind: what is known when a number could not be bound, and what follows. Private to the host room.
  *
- * bind_read.c gathers the facts from the kernel; bind_cause.c draws the conclusions and touches
+ * bind_read.c gathers the facts from the kernel, bind_try.c tries; bind_cause.c draws the conclusions and touches
  * nothing, so that causes which this kernel cannot make are tested by written facts.
  */
 #ifndef PERIPLUS_HOST_BIND_H

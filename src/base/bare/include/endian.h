@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* endian: every processor that Windows runs on is little-endian. */
-#ifndef PERIPLUS_WINDOWS_ENDIAN_H
-#define PERIPLUS_WINDOWS_ENDIAN_H
+/* endian: every processor that Windows and macOS run on is little-endian. */
+#ifndef PERIPLUS_BARE_ENDIAN_H
+#define PERIPLUS_BARE_ENDIAN_H
 
 #define htole16(x) (x)
 #define htole32(x) (x)
