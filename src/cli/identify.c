@@ -157,6 +157,7 @@ static int add(struct work *work, const char *word)
 	struct arena *arena = &work->cli->arena;
 	struct scan_target target = {0};
 	struct port_query query = {0};
+	struct address literal;
 	struct span host;
 	int status = split(word, &host, &query);
 
@@ -166,6 +167,8 @@ static int add(struct work *work, const char *word)
 		status = check_scope(work, &target.address, &target.is_here);
 	if (status)
 		return status;
+	if (!address_parse(host, &literal))
+		target.host = (const char *)arena_print(arena, "%.*s%c", SPAN_ARG(host), 0).p;
 	target.transport = query.transport != TRANSPORT_ANY ? query.transport
 			   : work->cli->values[UDP]         ? TRANSPORT_UDP
 							    : TRANSPORT_TCP;

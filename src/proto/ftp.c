@@ -3,6 +3,7 @@
  * ftp: the server greets with code 220. SMTP does so as well, so a greeting that says neither is
  * MAYBE; then FEAT is asked, which needs no login (RFC 2389 section 3) and changes nothing.
  */
+#include "proto/starttls.h"
 #include "proto/words.h"
 
 static const struct words_product products[] = {
@@ -83,5 +84,6 @@ const struct proto proto_ftp = {
 	.recognise = recognise,
 	.greet = greet,
 	.farewell = farewell,
+	.starttls = &starttls_ftp,
 	.describe = describe,
 };

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* imap: the server greets with "* OK", "* PREAUTH" or "* BYE"; CAPABILITY is asked when the
  * greeting does not say IMAP, ID never (it may be logged as a client's identity). */
+#include "proto/starttls.h"
 #include "proto/words.h"
 
 static const struct words_product products[] = {
@@ -80,5 +81,6 @@ const struct proto proto_imap = {
 	.recognise = recognise,
 	.greet = greet,
 	.farewell = farewell,
+	.starttls = &starttls_imap,
 	.describe = describe,
 };

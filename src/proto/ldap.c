@@ -3,6 +3,7 @@
  * ldap: an anonymous search for the root DSE, which every server must let be read without bind
  * (RFC 4512 section 5.1), asking only vendor names. BER is read by a bounded walk, no recursion.
  */
+#include "proto/starttls.h"
 #include "proto/words.h"
 
 enum {
@@ -177,5 +178,6 @@ const struct proto proto_ldap = {
 	.recognise = recognise,
 	.greet = greet,
 	.farewell = farewell,
+	.starttls = &starttls_ldap,
 	.describe = describe,
 };

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* pop3: the server greets with "+OK" or "-ERR". Redis answers in the same form, so a greeting must
  * say POP or carry an APOP time stamp to be sure; else CAPA (RFC 2449) is asked, without login. */
+#include "proto/starttls.h"
 #include "proto/words.h"
 
 static const struct words_product products[] = {
@@ -89,5 +90,6 @@ const struct proto proto_pop3 = {
 	.recognise = recognise,
 	.greet = greet,
 	.farewell = farewell,
+	.starttls = &starttls_pop3,
 	.describe = describe,
 };

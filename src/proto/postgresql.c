@@ -12,6 +12,7 @@
  * are told as "fits"; file and protocol prove a least release.
  */
 #include "proto/facts.h"
+#include "proto/starttls.h"
 #include "proto/words.h"
 
 /* PostgreSQL documentation, chapter "Frontend/Backend Protocol", section "Message Formats" */
@@ -226,6 +227,12 @@ static void describe(struct span bytes, enum proto_side side, enum transport tra
 	}
 }
 
+/* It has agreed to TLS: what comes next in clear, it does not hear. */
+static bool wants_new(struct span heard)
+{
+	return span_is(heard, "S");
+}
+
 const struct proto proto_postgresql = {
 	.name = "postgresql",
 	.title = "PostgreSQL",
@@ -236,5 +243,7 @@ const struct proto proto_postgresql = {
 	.source = "PostgreSQL documentation, Frontend/Backend Protocol, Message Formats",
 	.recognise = recognise,
 	.greet = greet,
+	.wants_new = wants_new,
+	.starttls = &starttls_postgresql,
 	.describe = describe,
 };

@@ -51,6 +51,18 @@ struct proto_memory {
 	uint8_t bytes[32];
 };
 
+/* How a connection that began in clear becomes TLS (starttls.c). */
+struct proto_starttls;
+enum proto_secure {
+	SECURE_WAIT,  /* the server has not finished its answer */
+	SECURE_SAY,   /* *say comes next, and a new turn with nothing heard */
+	SECURE_READY, /* the TLS handshake comes next */
+	SECURE_NOT,   /* it does not offer TLS, or refuses it */
+};
+/* heard: what came in this turn. */
+enum proto_secure proto_starttls_next(const struct proto_starttls *way, unsigned turn,
+				      struct span heard, struct span *say);
+
 /* A question for everybody on a network at once, by IPv4 multicast. */
 struct proto_call {
 	uint8_t group[4];
@@ -83,6 +95,9 @@ struct proto {
 	 * and returns how many; 0: nothing (more) to say. NULL: never asks. */
 	size_t (*greet)(unsigned turn, struct span heard, enum transport transport, uint8_t *out,
 			size_t size);
+	/* Whether the next turn wants a new connection after what was heard. NULL: never. */
+	bool (*wants_new)(struct span heard);
+	const struct proto_starttls *starttls; /* NULL: it has its TLS on another number, or none */
 	/* Made for strangers, and said on explicit order only; NULL: there is none. */
 	const struct proto_call *call;
 	/* What undoes the question or leaves politely; may be NULL. */

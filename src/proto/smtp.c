@@ -3,6 +3,7 @@
  * smtp: the server greets with code 220 (or 554, 421 when it refuses). FTP greets with 220 as well,
  * so only a greeting that says SMTP or LMTP is sure; others are asked EHLO, which changes nothing.
  */
+#include "proto/starttls.h"
 #include "proto/words.h"
 
 static const struct words_product products[] = {
@@ -113,5 +114,6 @@ const struct proto proto_smtp = {
 	.recognise = recognise,
 	.greet = greet,
 	.farewell = farewell,
+	.starttls = &starttls_smtp,
 	.describe = describe,
 };

@@ -3,6 +3,7 @@
  * xmpp: a stream is opened and closed again; the server's own stream header (or its error) proves
  * XMPP. No login, and no version: that is told only to those who have logged in.
  */
+#include "proto/starttls.h"
 #include "proto/words.h"
 
 /* RFC 6120 section 4.2 and 4.8.1: <stream:stream> in http://etherx.jabber.org/streams */
@@ -78,5 +79,6 @@ const struct proto proto_xmpp = {
 	.recognise = recognise,
 	.greet = greet,
 	.farewell = farewell,
+	.starttls = &starttls_xmpp,
 	.describe = describe,
 };

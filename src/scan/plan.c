@@ -190,6 +190,14 @@ void plan_inside(struct talk *talk)
 	put_generic(talk, generic, ARRAY_LEN(generic));
 }
 
+void plan_http2(struct talk *talk)
+{
+	static const char *const name[] = {"http2"};
+
+	talk->n_queue = 0;
+	put_generic(talk, name, ARRAY_LEN(name));
+}
+
 void plan_react(struct talk *talk)
 {
 	if (talk->asking.reason != SCAN_GENERIC || talk->n_heard ||

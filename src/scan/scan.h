@@ -58,6 +58,7 @@ struct scan_target {
 	uint16_t port;
 	enum transport transport;                        /* TCP or UDP */
 	const struct proto *expected[SCAN_EXPECTED_MAX]; /* nearest first; NULL ends it */
+	const char *host;    /* name that was given, for TLS; NULL: an address was */
 	bool is_class_a;     /* the caller knows that a stranger's bytes may harm it */
 	bool is_owner_known; /* `expected` is of the program that listens: it goes first */
 	bool is_here;        /* an address of this machine: no limit of conversations per address */

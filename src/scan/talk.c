@@ -183,6 +183,26 @@ static bool has_kept_silent(const struct talk *t)
 	return t->phase == TALK_LISTENING && !t->n_heard && !t->asking.proto;
 }
 
+/* The certificate of what began in clear, by a connection of its own. */
+static bool upgrade(struct talk *t)
+{
+	const struct proto *proto = t->result.proto;
+
+	if (t->is_upgrading || t->is_inside || t->is_over || t->is_restrained || !t->shop->tls ||
+	    t->result.match != PROTO_YES || t->result.is_within_tls || !proto->starttls ||
+	    proto->safety != PROTO_B || t->carrier->is_datagram ||
+	    t->result.n_connections == TALK_CONNECTIONS)
+		return false;
+	part(t);
+	t->is_upgrading = true;
+	t->n_raw = t->result.n_heard;
+	t->carrier = &talk_starttls;
+	t->asking = (struct question){0};
+	t->n_say = 0;
+	connect_again(t);
+	return true;
+}
+
 static void next_question(struct talk *t)
 {
 	while (t->n_queue && !t->is_over) {
@@ -213,7 +233,8 @@ static void next_question(struct talk *t)
 			connect_again(t);
 		return;
 	}
-	finish(t);
+	if (!upgrade(t))
+		finish(t);
 }
 
 static const struct proto *recognise(struct talk *t, enum proto_match *match)
@@ -270,7 +291,8 @@ static bool go_on(struct talk *t)
 				t->say, sizeof(t->say));
 	if (t->n_say == 0)
 		return false;
-	if (t->fd >= 0 && !t->is_closed)
+	if (t->fd >= 0 && !t->is_closed &&
+	    !(proto->wants_new && proto->wants_new(span_of(t->heard, t->n_heard))))
 		ask(t);
 	else
 		connect_again(t);
@@ -445,14 +467,35 @@ static void hear(struct talk *t)
 		judge(t);
 }
 
+/* RFC 7301 section 3.2: who speaks none of what was offered ends the handshake. */
+static bool offer_http2(struct talk *t)
+{
+	if (!t->is_inside || t->is_h2 || t->result.is_within_tls || t->is_over ||
+	    t->result.n_connections == TALK_CONNECTIONS)
+		return false;
+	t->is_h2 = true;
+	plan_http2(t);
+	connect_again(t);
+	return true;
+}
+
 static void opened(struct talk *t)
 {
 	int r = t->carrier->opened(t);
 
 	if (r == -EAGAIN)
 		return;
+	if (t->is_upgrading) {
+		if (r == 0)
+			proto_add(&t->outer, "starttls", SPAN_LIT("yes"));
+		result_add_facts(&t->result, &t->outer);
+		finish(t);
+		return;
+	}
 	if (r == 0 && t->is_inside && !t->result.is_within_tls)
 		result_take_facts(&t->result, &t->outer);
+	if (r == -EPROTO && offer_http2(t))
+		return;
 	if (r < 0) {
 		not_opened(t, -r);
 		return;

@@ -57,7 +57,7 @@ static ssize_t fetch(struct talk *talk)
 static int open_tls(struct talk *talk)
 {
 	talk->is_shaken = false;
-	talk->tls = tls_new(talk->shop->tls);
+	talk->tls = tls_new(talk->shop->tls, talk->target->host, talk->is_h2);
 	return talk->tls ? talk_tcp.open(talk) : -ENOMEM;
 }
 

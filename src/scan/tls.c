@@ -29,6 +29,7 @@
 	S(SSL_new)                                                                                 \
 	S(SSL_free)                                                                                \
 	S(SSL_ctrl)                                                                                \
+	S(SSL_set_alpn_protos)                                                                     \
 	S(SSL_set_bio)                                                                             \
 	S(SSL_set_connect_state)                                                                   \
 	S(SSL_do_handshake)                                                                        \
@@ -144,8 +145,9 @@ struct tls_library *tls_load(void)
 	return NULL;
 }
 
-struct tls *tls_new(const struct tls_library *lib)
+struct tls *tls_new(const struct tls_library *lib, const char *host, bool is_h2)
 {
+	static const uint8_t h2[] = {2, 'h', '2'};
 	struct tls *tls = lib ? calloc(1, sizeof(*tls)) : NULL;
 
 	if (!tls)
@@ -156,6 +158,11 @@ struct tls *tls_new(const struct tls_library *lib)
 	tls->out = lib->BIO_new(lib->BIO_s_mem());
 	if (!tls->ssl || !tls->in || !tls->out)
 		return tls_free(tls);
+	if (host)
+		lib->SSL_ctrl(tls->ssl, SSL_CTRL_SET_TLSEXT_HOSTNAME, TLSEXT_NAMETYPE_host_name,
+			      (void *)(uintptr_t)host);
+	if (is_h2)
+		lib->SSL_set_alpn_protos(tls->ssl, h2, sizeof(h2));
 	lib->SSL_set_bio(tls->ssl, tls->in, tls->out);
 	lib->SSL_set_connect_state(tls->ssl);
 	return tls;
@@ -281,9 +288,9 @@ struct tls_library *tls_load(void)
 	return NULL;
 }
 
-struct tls *tls_new(const struct tls_library *lib)
+struct tls *tls_new(const struct tls_library *lib, const char *host, bool is_h2)
 {
-	(void)lib;
+	(void)lib, (void)host, (void)is_h2;
 	return NULL;
 }
 

@@ -49,6 +49,64 @@ def sealed(port, serve, certificate="good", client=False, alpn=None):
     listen(port, inside)
 
 
+def begun_in_clear(port, greeting, script):
+    """script: what is waited for, and what is said to it; None for what is said: the handshake."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(f"{where}/good.pem")
+
+    def serve(c):
+        c.sendall(greeting)
+        for words, answer in script:
+            heard = b""
+            while words not in heard:
+                more = c.recv(4096)
+                if not more:
+                    return
+                heard += more
+            with open(f"{where}/heard.{port}", "ab") as f:
+                f.write(heard)
+            if answer is not None:
+                c.sendall(answer)
+            if answer is None or (words, answer) == script[-1]:
+                break
+        else:
+            return
+        with context.wrap_socket(c, server_side=True) as t:
+            said = t.recv(4096)
+            with open(f"{where}/inside", "ab") as f:
+                f.write(said)
+
+    listen(port, serve)
+
+
+def store_of_rows(c):
+    """PostgreSQL with TLS: consent to its request, an error to who begins in clear."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(f"{where}/good.pem")
+    heard = c.recv(4096)
+    if heard == b"\0\0\0\x08\x04\xd2\x16\x2f":
+        c.sendall(b"S")
+        with context.wrap_socket(c, server_side=True) as t:
+            t.recv(4096)
+    elif heard:
+        said = b"SFATAL\0VFATAL\0C28000\0Mno user\0Fpostmaster.c\0L2351\0RProcessStartupPacket\0\0"
+        c.sendall(b"E" + struct.pack(">I", len(said) + 4) + said)
+
+
+def named(port):
+    """A certificate for who asks by the right name, and a refusal for who does not."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(f"{where}/good.pem")
+    context.sni_callback = lambda s, name, c: \
+        None if name == "farm.example.net" else ssl.ALERT_DESCRIPTION_UNRECOGNIZED_NAME
+
+    def inside(c):
+        with context.wrap_socket(c, server_side=True) as t:
+            web(t)
+
+    listen(port, inside)
+
+
 def web(t):
     t.recv(4096)
     t.sendall(b"HTTP/1.1 200 OK\r\nServer: nginx/1.22.1\r\nContent-Length: 0\r\n\r\n")
@@ -161,6 +219,21 @@ sealed(46379, store)
 sealed(40445, quiet, client=True)
 sealed(40446, web, alpn=["h2", "http/1.1"])
 sealed(40447, quiet)
+named(40460)
+SMTP = b"220 mx.example.net ESMTP Postfix (Debian)\r\n"
+EHLO = b"250-mx.example.net\r\n250-STARTTLS\r\n250 8BITMIME\r\n"
+begun_in_clear(42025, SMTP, [(b"EHLO", EHLO), (b"STARTTLS", b"220 2.0.0 Ready\r\n")])
+begun_in_clear(42026, SMTP, [(b"EHLO", b"250-mx.example.net\r\n250 8BITMIME\r\n"), (b"\n", b"")])
+begun_in_clear(42027, SMTP, [(b"EHLO", EHLO), (b"STARTTLS", b"454 4.7.0 not now\r\n")])
+begun_in_clear(42143, b"* OK [CAPABILITY IMAP4rev1 STARTTLS] Dovecot ready.\r\n",
+               [(b"CAPABILITY", b"* CAPABILITY IMAP4rev1 STARTTLS\r\na OK done\r\n"),
+                (b"STARTTLS", b"b OK go\r\n")])
+begun_in_clear(42110, b"+OK Dovecot POP3 ready <1.2@x>\r\n",
+               [(b"CAPA", b"+OK\r\nUIDL\r\nSTLS\r\n.\r\n"), (b"STLS", b"+OK go\r\n")])
+begun_in_clear(42021, b"220 (vsFTPd 3.0.3)\r\n",
+               [(b"FEAT", b"211-Features:\r\n AUTH TLS\r\n PASV\r\n211 End\r\n"),
+                (b"AUTH TLS", b"234 go\r\n")])
+listen(5432, store_of_rows)
 for port, serve in enumerate((endless, drip), 41001):
     sealed(port, serve)
 for port, serve in enumerate((huge_certificate, huge_chain, slow_handshake, empty_records, warnings, no_end), 41003):

@@ -43,6 +43,7 @@ spawn openssl s_server -accept 127.0.0.1:40448 -key "$tmp/good.key" -cert "$tmp/
 spawn openssl s_server -accept 127.0.0.1:40449 -key "$tmp/good.key" -cert "$tmp/good.crt" -www -quiet -tls1_2 >"$tmp/s2.log" 2>&1
 # more tickets than anybody wants, and no answer
 spawn openssl s_server -accept 127.0.0.1:40450 -key "$tmp/good.key" -cert "$tmp/good.crt" -quiet -tls1_3 -num_tickets 100000 >"$tmp/s3.log" 2>&1 </dev/zero
+listens() { grep -q "$(printf ':%04X 00000000:0000 0A' "$1")" /proc/net/tcp; }
 takes() { python3 -c 'import socket, sys; socket.create_connection(("127.0.0.1", int(sys.argv[1])), 5)' "$1"; }
 for port in 40448 40449 40450; do wait_for 60 takes $port; done
 
@@ -87,6 +88,43 @@ like "$out" '^127.0.0.1:40443/tcp  http in tls: nginx 1\.22\.1' "people read it 
 like "$out" 'of tls: it is TLS: what is inside' "and why there was a handshake"
 run "$PERIPLUS" 40443 --probe --timeout "$patience" -q
 like "$out" 'speaks http in tls: nginx 1\.22\.1' "--probe looks inside"
+
+# --- who begins in clear: the certificate, and nothing inside
+run "$PERIPLUS" identify --ndjson --timeout "$patience" 127.0.0.1:42021 127.0.0.1:42025-42027 127.0.0.1:42110 127.0.0.1:42143 127.0.0.1:5432
+cp "$tmp/out" "$tmp/lines"
+for row in '42021 ftp' '42025 smtp' '42110 pop3' '42143 imap' '5432 postgresql'; do
+	read -r port service <<<"$row"
+	is "$(at "$port" 'd["service"]["name"], p["within"], f.get("starttls"), f.get("subject"), f.get("not_after", "")[:2]')" \
+		"('$service', None, 'yes', 'farm.example.net', '20')" "$service tells its certificate"
+done
+is "$(at 42026 'd["service"]["name"], p["product"], "starttls" in f')" "('smtp', 'postfix', False)" "who does not offer TLS is not asked for it"
+unlike "$(cat "$tmp/heard.42026")" 'STARTTLS' "not by a word"
+is "$(at 42027 'd["service"]["name"], p["product"], "starttls" in f')" "('smtp', 'postfix', False)" "who refuses is told as before"
+is "$(cat "$tmp/inside" 2>/dev/null)" "" "and inside nothing was said"
+is "$(python3 -c 'import json, sys
+for line in open(sys.argv[1]):
+    d = json.loads(line)
+    p = d["periplus"]
+    if p["connections"] > 4 or p["bytes_sent"] != sum(len(s) // 2 for s in p["sent"]):
+        print(d["server"]["port"], p["connections"], p["bytes_sent"])' "$tmp/lines")" "" "in at most 4 connections, and every byte is told"
+
+# --- names: who is asked by one may want the right one
+printf '127.0.0.1 farm.example.net other.example.net\n' >"$tmp/hosts"
+mount --bind "$tmp/hosts" /etc/hosts
+run "$PERIPLUS" identify --json --timeout "$patience" farm.example.net:40460
+is "$(json "$tmp/out" 'd[0]["service"]["name"], d[0]["periplus"]["within"], d[0]["periplus"]["product"]')" '["http", "tls", "nginx"]' "the name that was given is asked for"
+run "$PERIPLUS" identify --json --timeout "$patience" other.example.net:40460
+is "$(json "$tmp/out" 'd[0]["service"]["name"], d[0]["periplus"]["within"]')" '["tls", null]' "another is refused, and it is TLS all the same"
+
+# --- HTTP/2 and nothing else: no other protocol is taken in the handshake
+mkfifo "$tmp/settings"
+spawn openssl s_server -accept 127.0.0.1:40461 -key "$tmp/good.key" -cert "$tmp/good.crt" -quiet -alpn h2 <"$tmp/settings" >"$tmp/s4.log" 2>&1
+exec {settings}>"$tmp/settings"
+printf '\0\0\0\4\0\0\0\0\0' >&$settings
+wait_for 60 listens 40461
+run "$PERIPLUS" identify --json --timeout "$patience" 127.0.0.1:40461
+is "$(json "$tmp/out" 'd[0]["service"]["name"], d[0]["periplus"]["within"], [f["value"] for f in d[0]["periplus"]["facts"] if f["name"] == "alpn"]')" \
+	'["http2", "tls", ["h2"]]' "HTTP/2 is offered alone to who takes nothing else"
 
 # --- those that mean harm
 for port in 41001 41002 41003 41004 41005 41006 41007 41008 40450; do
