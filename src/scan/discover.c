@@ -84,7 +84,7 @@ static bool find_host(const struct discover *d, const struct address *address, u
 static size_t build(const struct asker *a, bool is_v6, uint64_t host, unsigned turn,
 		    uint8_t out[ECHO_SIZE])
 {
-	uint64_t proof = raw_hash(&a->key, host, is_v6, 0);
+	uint64_t proof = raw_hash(&a->key, host, 0, 1, is_v6);
 	uint16_t sum;
 
 	memset(out, 0, HEAD);
@@ -115,7 +115,7 @@ static void take_answer(struct asker *a, bool is_v6, struct span s, const union 
 		return;
 	memcpy(&host, s.p, 8);
 	memcpy(&proof, s.p + 8, 8);
-	if (host >= a->d->plan->n_hosts || proof != raw_hash(&a->key, host, is_v6, 0) ||
+	if (host >= a->d->plan->n_hosts || proof != raw_hash(&a->key, host, 0, 1, is_v6) ||
 	    !is_absent(a->d, host))
 		return;
 	asked = address_of(a->d, host);

@@ -121,6 +121,7 @@ struct engine {
 	bool is_raw;       /* sends packets of its own; else the kernel resends a lost SYN itself */
 	bool is_only_named; /* taken only by its name: it changes more than our own sockets */
 	uint32_t slice_ms; /* a slice that pays, so long as nothing has to be learnt; 0: 50 */
+	uint32_t learn_ms; /* one that is long enough to find the rate; 0: 50 */
 	/* 0, or a negative errno with why. -EOPNOTSUPP and -EPERM: the next engine may do it. */
 	int (*open)(struct engine_session *session, struct why *why);
 	/* 0 with slice->next moved and the session up to date, or a negative errno with why, which

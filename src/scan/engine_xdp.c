@@ -4,8 +4,8 @@
  * kernel's program leaves alone (ICMP, UDP, odd headers) is heard by the packet engine's process
  * beside it, which also takes the own ports and finds the gateways.
  *
- * Starting a run costs the kernel tens of milliseconds, so a slice is one run where the rate pays
- * for it, and a few short ones where it does not. Within a run the program itself keeps the pace.
+ * Starting a run may cost the kernel tens of milliseconds (sweep.c: attach_nowhere), so a slice is
+ * one run where the rate pays for it, and a few short ones where it does not. Within a run the program itself keeps the pace.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -15,7 +15,8 @@
 #include "scan/sweep.h"
 
 enum {
-	SLICE_MS = 250,
+	SLICE_MS = 100,
+	LEARN_MS = 20,
 	SPACING_NS = 100000, /* what the program may wait between two frames */
 	BURST_MS = 40,       /* slow rates: a run of so much, then a pause */
 	RUN_MOST = 1 << 22,
@@ -133,6 +134,7 @@ const struct engine engine_xdp = {
 	.is_raw = true,
 	.is_only_named = true, /* a program on the interface, which some drivers restart for it */
 	.slice_ms = SLICE_MS,
+	.learn_ms = LEARN_MS, /* its answers are taken by the kernel, as they come */
 	.open = open_engine,
 	.work = work,
 	.close = close_engine,

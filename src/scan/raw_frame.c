@@ -49,9 +49,8 @@ static uint64_t hash_of(const struct raw_self *self, const struct address *a, ui
 	uint64_t words[2] = {0};
 
 	memcpy(words, a->bytes, width(a));
-	return raw_hash(&self->key, words[0], words[1],
-			port | (uint64_t)(transport == TRANSPORT_UDP) << 16 |
-				(uint64_t)width(a) << 24);
+	return raw_hash(&self->key, words[0], words[1], a->family == ADDRESS_IPV6,
+			port | (uint32_t)(transport == TRANSPORT_UDP) << 16);
 }
 
 uint16_t raw_sum(uint32_t start, const uint8_t *p, size_t n)

@@ -227,15 +227,28 @@ static void test_near(void)
 	ok(!reads(&f, &r), "but not from beyond a router");
 }
 
+/* Those that the authors publish (vectors.h): key 00 01 ... 0f, message 00 01 02 ... of 8 and 24
+ * bytes. */
+static void test_vectors(void)
+{
+	const struct raw_key key = {0x0706050403020100, 0x0f0e0d0c0b0a0908};
+	const __u64 words[] = {0x0706050403020100, 0x0f0e0d0c0b0a0908, 0x1716151413121110};
+
+	ok(raw_hash_words(&key, words, 1) == 0x93f5f5799a932462, "SipHash-2-4 of one word");
+	ok(raw_hash_words(&key, words, 3) == 0xb8ad50c6f649af94, "and of three");
+}
+
 int main(void)
 {
 	static const char *const to[] = {"198.18.7.9", "fd12::7:9"};
 
-	/* the vector of the paper's appendix A has 15 bytes, which this does not make: only that
-	 * the key and each word count is asked */
-	ok(raw_hash(&self.key, 1, 2, 3) != raw_hash(&self.key, 1, 2, 4) &&
-		   raw_hash(&self.key, 1, 2, 3) != raw_hash(&self.key, 1, 3, 3) &&
-		   raw_hash(&self.key, 1, 2, 3) != raw_hash(&self.key, 2, 2, 3),
+	test_vectors();
+	ok(raw_hash(&self.key, 1, 2, 1, 3) != raw_hash(&self.key, 1, 2, 1, 4) &&
+		   raw_hash(&self.key, 1, 2, 1, 3) != raw_hash(&self.key, 1, 3, 1, 3) &&
+		   raw_hash(&self.key, 1, 2, 1, 3) != raw_hash(&self.key, 2, 2, 1, 3) &&
+		   raw_hash(&self.key, 1, 0, 0, 3) != raw_hash(&self.key, 1, 0, 0, 4) &&
+		   raw_hash(&self.key, 1, 0, 0, 3) != raw_hash(&self.key, 2, 0, 0, 3) &&
+		   raw_hash(&self.key, 1, 0, 0, 3) != raw_hash(&self.key, 1, 0, 1, 3),
 	   "every word counts");
 	for (size_t i = 0; i < 2; i++) {
 		test_sums(to[i], TRANSPORT_TCP);

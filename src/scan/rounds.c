@@ -285,6 +285,14 @@ static int work(struct rounds *r, struct engine_slice *slice, struct why *why)
 	return r->pause ? r->pause(r) : 0;
 }
 
+static uint32_t slice_ms(const struct rounds *r)
+{
+	bool is_settled = r->rate_now == r->rate_pps || r->round > 0;
+	uint32_t ms = is_settled ? r->engine->slice_ms : r->engine->learn_ms;
+
+	return ms ? ms : SLICE_MS;
+}
+
 static int send_round(struct rounds *r, struct why *why)
 {
 	uint64_t n = r->session->plan->n_steps;
@@ -294,12 +302,11 @@ static int send_round(struct rounds *r, struct why *why)
 	while (r->step < n && r->end == SCAN_END_DONE && !has_all(r)) {
 		uint64_t until = r->patient_pps > 0 ? patient_until(r) : n;
 		uint64_t sent = r->session->counts.sent;
-		bool is_settled = r->rate_now == r->rate_pps || r->round > 0;
 		struct engine_slice slice = {
 			.next = r->step,
 			.until = until,
 			.rate_pps = r->rate_now,
-			.ms = is_settled && r->engine->slice_ms ? r->engine->slice_ms : SLICE_MS,
+			.ms = slice_ms(r),
 		};
 		int status = work(r, &slice, why);
 

@@ -65,7 +65,7 @@ struct sweep_query {
 struct sweep_state {
 	__u64 next, until;
 	__u64 due, interval; /* nanoseconds; interval in 1/1024 of one */
-	__u64 sent, answered, events_lost, foreign;
+	__u64 sent, events_lost, foreign;
 	__u64 rtt_n, rtt_sum, rtt_most; /* microseconds */
 };
 
