@@ -51,6 +51,7 @@ const char *scan_reason_sentence(enum scan_reason reason); /* N_() */
 
 enum { SCAN_FACTS = 2 * PROTO_EXTRAS };
 enum { SCAN_EXPECTED_MAX = 8, SCAN_STEPS = 24, SCAN_BYTES = 6144, SCAN_NAME = 24 };
+enum { SCAN_PER_ADDRESS = 4, SCAN_PER_NETWORK = 20 };
 enum { SCAN_HEARD_KEPT = 160 }; /* of each answer, in its step */
 
 struct scan_target {
@@ -118,6 +119,7 @@ struct scan_query {
 	size_t n_targets;     /* at most SCAN_TARGETS_MAX */
 	bool allow_intrusive; /* class C questions, and class A ones that exist; with farewell */
 	uint32_t timeout_ms;  /* of a port in all, and measure of every wait; 0: SCAN_TIMEOUT_MS */
+	uint32_t per_address, per_network; /* conversations at once; 0: 4, 20 */
 	uint32_t all_ms;      /* of all ports together: what was not reached is SILENT; 0: no limit */
 	scan_recogniser *recognise; /* NULL: proto_recognise */
 };

@@ -294,6 +294,25 @@ static int run(struct scan_search *search, struct why *why)
 	return r;
 }
 
+static uint32_t least(uint32_t a, uint32_t b)
+{
+	return a < b ? a : b;
+}
+
+/* Who orders a higher rate on his own networks has them talked to more as well: in proportion. */
+static void set_conversations(struct scan_search *search)
+{
+	enum { MOST = 256 }; /* of a worker */
+	uint64_t times = search->rounds.rate_pps / SCAN_RATE;
+
+	if (search->facts.n_outside || times < 2)
+		return;
+	if (times > MOST)
+		times = MOST;
+	search->tell.per_address = least((uint32_t)(SCAN_PER_ADDRESS * times), MOST);
+	search->tell.per_network = least((uint32_t)(SCAN_PER_NETWORK * times), MOST);
+}
+
 int scan_search_run(struct scan_search *search, const struct scan_way *way,
 		    struct scan_listener *listener, struct scan_summary *summary, struct why *why)
 {
@@ -329,6 +348,7 @@ int scan_search_run(struct scan_search *search, const struct scan_way *way,
 		.n_before = search->facts.n_done,
 		.sent_before = search->seen.head->sent,
 	};
+	set_conversations(search);
 	r = search_find_absent(search, why);
 	if (r == 0)
 		r = open_engine(search, why);

@@ -84,7 +84,10 @@ _Noreturn static void run_child(const struct tell *tell, int fd)
 {
 	struct scan_target *targets = calloc(tell->n_batch, sizeof(*targets));
 	struct sender *sender = calloc(1, sizeof(*sender));
-	struct scan_query query = {.n_targets = tell->n_batch, .timeout_ms = tell->timeout_ms};
+	struct scan_query query = {.n_targets = tell->n_batch,
+				   .timeout_ms = tell->timeout_ms,
+				   .per_address = tell->per_address,
+				   .per_network = tell->per_network};
 
 	signal(SIGINT, SIG_IGN); /* the parent is told, and ends this one */
 	signal(SIGTERM, SIG_DFL);

@@ -20,7 +20,7 @@ struct tell_item {
 };
 
 struct tell {
-	uint32_t timeout_ms;
+	uint32_t timeout_ms, per_address, per_network; /* as in scan_query */
 	/* Each item once; result NULL when it was not asked any more. Not 0 ends the scan. */
 	int (*put)(struct tell *tell, const struct tell_item *item,
 		   const struct scan_result *result);

@@ -21,7 +21,7 @@
 #include "scan/talk.h"
 #include "scan/tls.h"
 
-enum { SLOTS = 256, PER_ADDRESS = 4, PER_NETWORK = 20, MEMORY = 256 << 20, FD_SPARE = 16 };
+enum { SLOTS = 256, MEMORY = 256 << 20, FD_SPARE = 16 };
 
 /* Of a port in all, and when its talk ends by itself; clocks tick every 10 ms or faster. */
 #ifdef __SANITIZE_ADDRESS__
@@ -112,6 +112,7 @@ static bool same_network(const struct address *a, const struct address *b)
 
 static bool may_start(const struct worker *w, const struct scan_target *target)
 {
+	const struct scan_query *query = w->shop.query;
 	unsigned n_address = 0;
 	unsigned n_network = 0;
 
@@ -121,7 +122,8 @@ static bool may_start(const struct worker *w, const struct scan_target *target)
 		n_address += address_eq(&w->slots[i]->target->address, &target->address);
 		n_network += same_network(&w->slots[i]->target->address, &target->address);
 	}
-	return n_address < PER_ADDRESS && n_network < PER_NETWORK;
+	return n_address < (query->per_address ? query->per_address : SCAN_PER_ADDRESS) &&
+	       n_network < (query->per_network ? query->per_network : SCAN_PER_NETWORK);
 }
 
 static void retire(struct worker *w, size_t slot)

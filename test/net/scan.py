@@ -8,6 +8,7 @@ tftp ADDRESS LIAR        TFTP on port 69 of ADDRESS, which answers from a port o
 """
 import pathlib
 import select
+import selectors
 import signal
 import socket
 import sys
@@ -29,19 +30,21 @@ def listen(places):
 
 
 def serve(listeners):
-    talks = []
+    waits = selectors.DefaultSelector()
+    for s in listeners:
+        waits.register(s, selectors.EVENT_READ, True)
     while True:
-        ready, _, _ = select.select(listeners + talks, [], [])
-        for s in ready:
-            if s in listeners:
-                talks.append(s.accept()[0])
+        for key, _ in waits.select():
+            s = key.fileobj
+            if key.data:
+                waits.register(s.accept()[0], selectors.EVENT_READ, False)
                 continue
             try:
                 is_over = not s.recv(4096)
             except OSError:
                 is_over = True
             if is_over:
-                talks.remove(s)
+                waits.unregister(s)
                 s.close()
 
 

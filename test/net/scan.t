@@ -223,6 +223,27 @@ scan 198.18.7.0/28 -p 80,443,81 --ndjson --no-identify --shard 3/3
 is "$(echo "$one" "$two" "$(found)" | tr ' ' '\n' | LC_ALL=C sort | grep . | tr '\n' ' ')" "$want" \
 	"three parts find together what the whole finds, nothing twice"
 
+# --- who allowed it, and a host that says nothing at all -------------------------------------------
+"${far[@]}" ip route add local 192.31.196.0/24 dev lo
+ip route add 192.31.196.0/24 via 198.18.255.1
+listeners others 192.31.196.1:80
+scan 192.31.196.1 -p 79-81 --authorised-by "their owner, by letter" --ndjson --no-identify
+is "$status:$(found) $(summary 's["authorised_by"]')" '0:192.31.196.1:80 "their owner, by letter"' \
+	"a public address is scanned by somebody's word, which is kept"
+n_mute=150
+[ -z "${SOAK:-}" ] || n_mute=1000
+ulimit -n 8192
+listeners silent $(seq -f 198.18.10.1:%g 1001 $((1000 + n_mute)))
+begin=$SECONDS
+scan 198.18.10.1 -p 1001-$((1000 + n_mute)) --rate 20000 --ndjson
+took=$((SECONDS - begin))
+is "$(summary 's["open"]') $(found | wc -w)" "$n_mute $n_mute" "$n_mute ports of a host that take connections and say nothing"
+if [ -n "${SOAK:-}" ]; then
+	ok $((took > 30)) "in at most 30 s ($took s)"
+else
+	echo "# it took $took s; make soak asserts 30 for a thousand"
+fi
+
 # --- closed UDP ports: as many as the hosts tell of, ten a second each ------------------------------
 "${far[@]}" sysctl -qw net.ipv4.icmp_ratelimit=100
 scan 198.18.6.1-4 -p 20000-20024 --udp --patient --rate 2000 --ndjson --no-identify
