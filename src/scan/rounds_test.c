@@ -23,6 +23,8 @@ struct lossy {
 	uint32_t random;
 	uint64_t die_after; /* probes; 0: never */
 	bool has_died;
+	uint64_t most_pps; /* what is sent faster is lost; 0: nothing is */
+	bool is_forbidding, has_no_room;
 };
 
 static uint32_t next_random(struct lossy *lossy)
@@ -37,7 +39,7 @@ static int lossy_work(struct engine_session *session, struct engine_slice *slice
 	unsigned n = 0;
 
 	(void)why;
-	engine_measure(session, 100);
+	engine_measure(session, 1);
 	for (; slice->next < slice->until && n < 500; slice->next++) {
 		uint64_t index = target_index(session->plan, slice->next);
 
@@ -47,8 +49,16 @@ static int lossy_work(struct engine_session *session, struct engine_slice *slice
 			lossy->has_died = true;
 			return -EIO;
 		}
-		session->counts.sent++;
 		n++;
+		if (lossy->has_no_room) {
+			session->counts.no_buffer++;
+			continue;
+		}
+		session->counts.sent++;
+		if (lossy->is_forbidding)
+			session->counts.prohibited++;
+		if (lossy->is_forbidding || (lossy->most_pps && slice->rate_pps > lossy->most_pps))
+			continue;
 		if (index % 5 != 0 && next_random(lossy) % 1000 >= lossy->loss)
 			engine_answer(session, index, index % 7 ? ENGINE_CLOSED : ENGINE_OPEN);
 	}
@@ -121,6 +131,50 @@ static void test_loss(void)
 		seen_close(&seen);
 		arena_done(&arena);
 	}
+}
+
+static enum scan_end end_of(struct lossy lossy, bool is_polite, struct rounds *rounds)
+{
+	struct arena arena = {0};
+	struct target_plan plan;
+	struct seen seen;
+	struct engine_session session = {.stop = &stop, .state = &lossy};
+
+	make_plan(&arena, &plan, 2000);
+	session.plan = &plan;
+	if (seen_open(&seen, NULL, &plan, NULL) < 0)
+		abort();
+	session.seen = seen.bits;
+	*rounds = (struct rounds){.session = &session,
+				  .engine = &lossy_engine,
+				  .seen = &seen,
+				  .rate_pps = 1000000,
+				  .is_polite = is_polite};
+	if (rounds_run(rounds, NULL) < 0)
+		abort();
+	rounds->n_before = seen_count(seen.bits.answered, plan.n) * 5 / 4 == plan.n;
+	seen_close(&seen);
+	arena_done(&arena);
+	return rounds->end;
+}
+
+static void test_restraint(void)
+{
+	struct rounds rounds;
+
+	ok(end_of((struct lossy){.random = 5, .is_forbidding = true}, true, &rounds) ==
+		   SCAN_END_PROHIBITED,
+	   "where networks forbid it, the scan ends");
+	ok(end_of((struct lossy){.random = 5, .is_forbidding = true}, false, &rounds) ==
+		   SCAN_END_DONE,
+	   "but on one's own networks");
+	ok(end_of((struct lossy){.random = 5, .has_no_room = true}, false, &rounds) ==
+		   SCAN_END_BUFFERS,
+	   "and where this machine cannot send so much");
+	ok(end_of((struct lossy){.random = 5, .most_pps = 400000}, false, &rounds) ==
+		   SCAN_END_DONE && rounds.has_backed_off,
+	   "a rate at which answers are missing is taken back");
+	ok(rounds.n_before == 1, "and nothing is missing in the end");
 }
 
 static void test_missing(void)
@@ -220,6 +274,7 @@ int main(void)
 	if (!mkdtemp(directory))
 		abort();
 	snprintf(path, sizeof(path), "%s/state", directory);
+	test_restraint();
 	test_missing();
 	test_loss();
 	test_resume(path);

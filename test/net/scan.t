@@ -246,11 +246,11 @@ fi
 
 # --- closed UDP ports: as many as the hosts tell of, ten a second each ------------------------------
 "${far[@]}" sysctl -qw net.ipv4.icmp_ratelimit=100
-scan 198.18.6.1-4 -p 20000-20024 --udp --patient --rate 2000 --ndjson --no-identify
+scan 198.18.6.1-4 -p 61001-61025 --udp --patient --rate 2000 --ndjson --no-identify
 is "$(summary 's["closed"], s["silent"], s["estimated_recall"] > 0.999')" '[100, 0, true]' "--patient: every closed UDP port is told of"
 "${far[@]}" sysctl -qw net.ipv4.icmp_ratelimit=0
 refused 64 "patience with TCP" 198.18.6.1 -p 1 --patient
-scan 198.18.6.1-4 -p 20000-20024 --udp --patient --rate 2000 --dry-run
+scan 198.18.6.1-4 -p 61001-61025 --udp --patient --rate 2000 --dry-run
 like "$out" 'time +34 s a round at 3 packets/s' "its time is told before: three packets in four seconds to each host"
 
 # --- who is there --------------------------------------------------------------------------------
