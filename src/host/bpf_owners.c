@@ -286,6 +286,8 @@ static void ask_by_number(const struct survey *survey, struct look_query *ask)
 	ask->by_number = ask->first == ask->last && ask->netns && survey->is_tcp_and_udp;
 	if (!ask->by_number)
 		return;
+	ask->has_tcp = query_wants(survey->query, TRANSPORT_TCP);
+	ask->has_udp = query_wants(survey->query, TRANSPORT_UDP);
 	for (size_t i = 0; i < survey->sockets.n; i++) {
 		const struct socket_row *row = &survey->sockets.rows[i];
 

@@ -16,6 +16,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "host/bpf_run.h"
 #include "host/layout.h"
 #include "host/namespaces.h"
 #include "tap.h"
@@ -99,16 +100,10 @@ struct seen {
 	bool is_by_number, is_early;
 };
 
-static void look_once(const struct look_query *query, struct seen *seen)
+static void keep_rows(const struct bpf_look *from, struct seen *seen)
 {
-	struct bpf_look look;
-	struct why why = {0};
+	struct bpf_look look = *from;
 
-	*seen = (struct seen){0};
-	if (bpf_look_run(query, &look, &why) < 0) {
-		note("%s", why.text);
-		return;
-	}
 	seen->n = look.n_sockets < 64 ? look.n_sockets : 64;
 	seen->is_by_number = look.is_by_number;
 	seen->is_early = look.is_early;
@@ -118,6 +113,34 @@ static void look_once(const struct look_query *query, struct seen *seen)
 	}
 	bpf_look_done(&look);
 	qsort(seen->rows, seen->n, sizeof(seen->rows[0]), by_holder);
+}
+
+static void look_once(const struct look_query *query, struct seen *seen)
+{
+	struct bpf_look look;
+	struct why why = {0};
+
+	*seen = (struct seen){0};
+	if (bpf_look_run(query, &look, &why) < 0)
+		note("%s", why.text);
+	else
+		keep_rows(&look, seen);
+}
+
+/* By the build for kernels without bpf_rdonly_cast, which runs on newer ones too. */
+static void look_by_copies(const struct look_query *query, struct seen *seen)
+{
+	struct look_query sized = *query;
+	struct look_layout layout;
+	struct bpf_look look;
+	struct why why = {0};
+
+	*seen = (struct seen){0};
+	sized.max_sockets = sized.max_processes = 64;
+	if (layout_find(&layout, &why) < 0 || bpf_run_copy(&sized, &layout, &look, &why) < 0)
+		note("%s", why.text);
+	else
+		keep_rows(&look, seen);
 }
 
 /* Others of this machine may close a socket of the same chain while it is walked: then it is asked
@@ -151,6 +174,8 @@ static void test_same(struct look_query query)
 	ok(is_same(&quick, &whole), "a look at every file tells the same");
 	ok(!quick.is_early, "where files have several holders, the pass goes to its end");
 
+	look_by_copies(&query, &quick);
+	ok(is_same(&quick, &whole), "the build for older kernels tells the same");
 	query.inodes++;
 	look_once(&query, &quick);
 	ok(!quick.is_by_number && quick.n == whole.n,
@@ -160,11 +185,25 @@ static void test_same(struct look_query query)
 				    .last = PORT + 9,
 				    .peers = 1,
 				    .by_number = 1,
+				    .has_tcp = 1,
+				    .has_udp = 1,
 				    .max_sockets = 16,
 				    .max_processes = 16};
 	look_by_number(&query, &quick);
 	ok(quick.is_by_number && quick.n == 0 && quick.is_early,
 	   "a number that nobody has, has nobody");
+}
+
+/* The last two of those that wait. */
+static void test_udp(struct look_query query, const int waiting[N_WAITING])
+{
+	static struct seen seen;
+
+	query.has_tcp = 0;
+	query.n_waiting = 2;
+	query.inodes = inode_of(waiting[2]) + inode_of(waiting[3]);
+	look_by_number(&query, &seen);
+	ok(seen.is_by_number && seen.n >= 2 * N_HOLDERS, "of UDP alone the tables tell too");
 }
 
 /* Everything has one holder now. */
@@ -220,6 +259,8 @@ int main(void)
 				   .last = PORT,
 				   .peers = 1,
 				   .by_number = 1,
+				   .has_tcp = 1,
+				   .has_udp = 1,
 				   .n_waiting = N_WAITING,
 				   .max_sockets = 4,
 				   .max_processes = 4};
@@ -228,11 +269,11 @@ int main(void)
 	pid_t child;
 
 	if (layout_find(&layout, &why) < 0 || !layout.has_tables) {
-		skip(9, "this kernel's tables of numbers are not known");
+		skip(11, "this kernel's tables of numbers are not known");
 		return done();
 	}
 	if (!enter_namespace()) {
-		skip(9, "no right to make a namespace or to load programs");
+		skip(11, "no right to make a namespace or to load programs");
 		return done();
 	}
 	int waiting[N_WAITING] = {open_listener(AF_INET, PORT), open_listener(AF_INET6, PORT),
@@ -257,13 +298,15 @@ int main(void)
 		pause();
 		_exit(0);
 	}
-	if (is_open)
+	if (is_open) {
 		test_same(query);
+		test_udp(query, waiting);
+	}
 	kill(child, SIGKILL);
 	waitpid(child, NULL, 0);
 	if (is_open)
 		test_early(&query, waiting[0]);
 	else
-		skip(9, "sockets cannot be opened here");
+		skip(11, "sockets cannot be opened here");
 	return done();
 }

@@ -63,6 +63,7 @@ struct look_query {
 	__u8 peers;  /* connected sockets too; LOOK_ALL_PEERS: TCP in every state */
 	__u8 raw;    /* raw and packet sockets too */
 	__u8 by_number; /* first == last: the kernel's tables may tell its sockets (number.h) ... */
+	__u8 has_tcp, has_udp; /* ... of these transports ... */
 	__u32 n_waiting; /* ... when those that wait are so many, */
 	__u64 inodes;	 /* ... and this is the sum of their inodes */
 	__u32 max_sockets, max_processes;

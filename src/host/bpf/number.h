@@ -154,7 +154,7 @@ static long number_step(__u32 i, void *unused)
 		step_address();
 	else if (number.bucket)
 		step_bucket();
-	else if (!number.is_udp)
+	else if (!number.is_udp && query.has_udp)
 		begin_udp();
 	else
 		number.is_done = 1;
@@ -169,7 +169,8 @@ static __always_inline void number_find(void)
 	number.net = JUMP(JUMP(reader, task_nsproxy), nsproxy_net);
 	if (COPY(__u32, number.net, net_number) != query.netns)
 		return;
-	begin_tcp();
+	if (query.has_tcp)
+		begin_tcp();
 	bpf_loop(STEPS_MAX, number_step, NULL, 0);
 	number.is_known = number.is_done && number.n_waiting == query.n_waiting &&
 			  number.inodes == query.inodes;
