@@ -14,13 +14,8 @@ if [ "${PERIPLUS_IN_NAMESPACE:-}" != "$0" ]; then
 	export FARM_ROOT FARM_MODULES
 fi
 in_namespace "$@"
-mkdir "$tmp/real"
-spawn unshare --mount --pid --fork --kill-child --mount-proc python3 "$here/servers/farm.py" "$FARM_ROOT" "$tmp/real" "$@" >"$tmp/log" 2>&1
-farm=$spawned_pid
-trap 'kill -9 "$farm" 2>/dev/null; finish' EXIT
-wait_for 150 test -e "$tmp/real/ready" || { cat "$tmp/log"; exit 1; }
-sed 's/^/# not started: /' "$tmp/real/failed"
-mapfile -t targets < <(cut -f2 "$tmp/real/table" | sed 's/^/127.0.0.1:/')
+. "$here/servers/farm.sh"
+start_farm 150 "$@" || { cat "$tmp/log"; exit 1; }
 
 # timed FILE COMMAND...: milliseconds
 timed()

@@ -113,11 +113,15 @@ static void ask(struct choice *choice, enum map_match kind, struct span name)
 			consider(choice, le16toh(globs[i].product), kind);
 }
 
-/* What stands behind the last "/dir/" of the path, up to the next '/'; two parts after '@'. */
+/* What stands behind the last "/dir/" of the path (or "dir/" at its start), up to the next '/'; two
+ * parts after '@'. */
 static struct span below(struct span path, const char *dir)
 {
 	struct span rest = path;
 	struct span name = {0};
+
+	if (span_starts(path, dir + 1))
+		name = rest = span_skip(path, strlen(dir + 1));
 
 	for (ptrdiff_t at; (at = span_find(rest, span_str(dir))) >= 0;) {
 		rest = span_skip(rest, (size_t)at + strlen(dir));

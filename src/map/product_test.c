@@ -67,6 +67,8 @@ static const struct {
 	 "server-lib"},
 	{"a path in node_modules", "", "", "node", "/home/a/app/node_modules/vite/bin/vite.js",
 	 "node", 1, MATCH_SCRIPT, "vite"},
+	{"a path that begins there", "", "", "node", "node_modules/vite/bin/run.js", "node", 1,
+	 MATCH_SCRIPT, "vite"},
 	{"the link in .bin", "", "", "node", "/home/a/app/node_modules/.bin/vite", "node", 1,
 	 MATCH_SCRIPT, "vite"},
 	{"a scoped package", "", "", "node", "/x/node_modules/@house/tool/bin/run.js", "node", 1,

@@ -16,16 +16,10 @@ in_namespace "$@"
 # patience for slow machines: every wait is a share of it
 patience=24
 case $BUILD in *asan*) patience=60 ;; esac
-mkdir "$tmp/real"
-# in name spaces of its own: what it mounts is not in $tmp, and all of it ends with its first process
-spawn unshare --mount --pid --fork --kill-child --mount-proc python3 "$here/servers/farm.py" "$FARM_ROOT" "$tmp/real" quick >"$tmp/log" 2>&1
-farm=$spawned_pid
-trap 'kill -9 "$farm" 2>/dev/null; finish' EXIT
-wait_for 150 test -e "$tmp/real/ready" || skip_all "the farm does not start: $(tail -1 "$tmp/log")"
-sed 's/^/# not started: /' "$tmp/real/failed"
+. "$here/servers/farm.sh"
+start_farm 150 quick || skip_all "the farm does not start: $(tail -1 "$tmp/log")"
 n=$(wc -l <"$tmp/real/table")
 ok $((n < 10)) "at least ten of the farm's servers listen ($n)"
-mapfile -t targets < <(cut -f2 "$tmp/real/table" | sed 's/^/127.0.0.1:/')
 
 ask()
 {

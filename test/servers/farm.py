@@ -10,6 +10,8 @@ DIR/ready appears at the end.
 With FARM_MODULES=DIR, its node_modules are /srv/npm/node_modules in the root; without, rows of npm
 packages are left out.
 
+FARM_TABLE=FILE has rows instead of farm.tsv.
+
 usage: farm.py ROOT DIR [quick | SERVER...]
 """
 import json
@@ -21,12 +23,13 @@ import time
 
 MODULES = os.environ.get("FARM_MODULES")
 HERE = pathlib.Path(__file__).resolve().parent
+TABLE = os.environ.get("FARM_TABLE", HERE / "farm.tsv")
 LIMIT = 120
 DEVICES = ("null", "zero", "full", "random", "urandom", "tty")
 
 
 def rows(words):
-    lines = [line.rstrip("\n") for line in open(HERE / "farm.tsv", encoding="utf-8")
+    lines = [line.rstrip("\n") for line in open(TABLE, encoding="utf-8")
              if line.strip() and not line.startswith("#")]
     keys = lines[0].split("\t")
     for line in lines[1:]:
