@@ -95,6 +95,7 @@ static void paths_and_codes(void)
 		{"/ghosts", 200, "the census"},
 		{"/about/data", 200, "the sources"},
 		{"/host", 404, "a public server shows no machine"},
+		{"/host/history", 404, "nor what it was"},
 		{"/api/v1/listeners", 404, "in no way"},
 		{"/api/v1/listeners/stream", 404, "at no time"},
 		{"/api/v1/openapi.json", 200, "the document of the API"},
@@ -221,7 +222,7 @@ static void every_page(unsigned step)
 /* The pages that are no port's. */
 static void other_pages(void)
 {
-	static const char *const paths[] = {"/", "/chart", "/ghosts", "/about/data", "/host",
+	static const char *const paths[] = {"/", "/chart", "/ghosts", "/about/data", "/host", "/host/history",
 					    "/range/0-65535", "/range/1-2000", "/search?q=a",
 					    "/service/ssh", "/no-such-page"};
 	struct web_site site = site_of(false);

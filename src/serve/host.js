@@ -19,18 +19,32 @@ return q.who||(p&&p.name)||w.hidden;
 }
 function detail(l){
 var p=l.process,q=l.periplus,ul=el("ul"),li;
-function add(text,label){if(!text)return;li=el("li",label?label+" ":null);bdi(li,text);ul.append(li);}
+function add(text,label){if(!text)return;li=el("li",label?label+": ":null);bdi(li,text);ul.append(li);}
+function names(list,key){return(list||[]).map(function(r){return r[key]+(r.standing?" ("+(w[r.standing]||r.standing)+")":"");}).filter(function(t,i,all){return all.indexOf(t)===i;}).slice(0,6).join(", ")||w.none;}
+add(names(q.registered,"service"),w.registered);
+add(names(q.practice,"product"),w.practice);
+add(q.claim?JSON.stringify(q.claim):w.none,w.claimed);
+add(q.product||title(l),w.here);
+add({any:w.any,loopback:w.lo,host:w.one}[q.bind_scope],w.reach);
 if(p){
 add(p.command_line);
 add(p.executable);
 add(p.working_directory,w.directory);
 if(p.user)add(p.user.name||p.user.id,w.user);
-if(p.parent)add(p.parent.name+" ("+p.parent.pid+")",w.started);
+var up=p,line=ul,inner;
+while((up=up.parent)){
+li=el("li",w.started+" ");
+bdi(li,up.name+" ("+up.pid+")");
+inner=el("ul");
+inner.append(li);
+(line.lastChild||line).append(inner);
+line=inner;
+}
 }
 add(q.unit);
 add(q.container);
 add(q.package&&q.package+" "+(q.package_version||""));
-(q.reasons||[]).forEach(function(r){li=el("li");li.append(el("code",r.id)," ");bdi(li,r.detail);ul.append(li);});
+(q.reasons||[]).forEach(function(r){li=el("li",null,r.effect);li.append(mark(r.effect),el("code",r.id)," ");bdi(li,r.detail);if(r.source)li.append(" ",el("span",r.source,"src"));ul.append(li);});
 return ul;
 }
 function show(){

@@ -25,6 +25,18 @@ void page_host(struct web *web)
 	put_data(web, "started", N_("started by"));
 	put_data(web, "user", N_("user"));
 	put_data(web, "directory", N_("directory"));
+	put_data(web, "registered", N_("registered"));
+	put_data(web, "practice", N_("practice"));
+	put_data(web, "claimed", N_("claimed"));
+	put_data(web, "here", N_("here now"));
+	put_data(web, "none", N_("none known"));
+	put_data(web, "reach", N_("reachable from"));
+	put_data(web, "any", N_("every interface"));
+	put_data(web, "lo", N_("this machine only"));
+	put_data(web, "one", N_("one address"));
+	for (int i = 0; i < N_MAP_STANDINGS; i++)
+		put_data(web, map_standing_word((enum map_standing)i),
+			 standing_text(web, (enum map_standing)i));
 	put_data(web, "opened", N_("opened"));
 	put_data(web, "closed", N_("closed"));
 	html(web, ">");
@@ -37,7 +49,27 @@ void page_host(struct web *web)
 	html(web, "<tbody id=rows>");
 	table_end(web);
 	section(web, "changes", N_("Changes while this page is open"));
-	html(web, "<ol id=events reversed></ol></section>");
+	html(web, "<ol id=events reversed></ol><p><a href=");
+	put_link(web, "/host/history", span_of(NULL, 0));
+	html(web, ">");
+	say(web, N_("History"));
+	html(web, "</a></p></section>");
+	page_end(web);
+}
+
+/* What was here before would come from a store of sightings. There is none: the page says so, and what
+ * tells of changes instead. */
+void page_host_history(struct web *web)
+{
+	page_begin(web, span_str(word(web, N_("History"))), NULL);
+	html(web, "<h1>");
+	say(web, N_("History"));
+	html(web, "</h1><p class=answer>");
+	say(web, N_("No history is kept on this machine."));
+	html(web, "</p><p>");
+	SAY(web, N_("To see what opens and closes from now on, run {1}; to keep how it is today, run {2}"),
+	    CODE(SPAN_LIT("sudo periplus watch")), CODE(SPAN_LIT("sudo periplus --json")));
+	html(web, "</p>");
 	page_end(web);
 }
 

@@ -19,6 +19,7 @@ static const struct route routes[] = {
 	PAGE("/ghosts", page_ghosts),
 	PAGE("/about/data", page_about),
 	{"/host", ROUTE_PAGE, true, page_host, NULL, NULL, NULL, NULL},
+	{"/host/history", ROUTE_PAGE, true, page_host_history, NULL, NULL, NULL, NULL},
 	PAGE("/service/{name}", page_service),
 	PAGE("/range/{range}", page_range),
 	API("/api/v1/openapi.json", api_openapi, NULL, NULL, "This document"),

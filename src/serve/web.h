@@ -103,6 +103,7 @@ void page_range(struct web *web);
 void page_ghosts(struct web *web);
 void page_about(struct web *web);
 void page_host(struct web *web);
+void page_host_history(struct web *web);
 void page_chart(struct web *web);
 void page_chart_json(struct web *web);
 void api_listeners(struct web *web);

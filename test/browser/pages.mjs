@@ -145,6 +145,10 @@ ok(true, "a listener that opens appears");
 const row = live.locator("#rows tr", { hasText: "3476" });
 await row.locator("summary").click();
 ok((await row.locator("details").innerText()).includes("node"), "and opens to its identity");
+ok((await row.locator("details").innerText()).includes("registered: nppmp ("), "to what is registered",
+	await row.locator("details").innerText());
+ok((await row.locator("details").innerText()).includes("reachable from: this machine only"), "to who can reach it");
+ok((await row.locator("details ul ul li").first().innerText()).startsWith("started by"), "and to who started it");
 await check(live, "host");
 await live.locator("#filter").fill("no such thing");
 is(await live.locator("#rows tr").count(), 0, "the filter filters");
@@ -238,7 +242,7 @@ ok((await plain.locator("#state").innerText()).includes("sudo periplus"), "/host
 await plain.context().close();
 
 const rest = await open();
-for (const path of ["/", "/ghosts", "/about/data", "/range/3000-3100", "/service/ssh", "/search?q=ssh", "/none"]) {
+for (const path of ["/", "/ghosts", "/about/data", "/range/3000-3100", "/service/ssh", "/search?q=ssh", "/none", "/host/history"]) {
 	await rest.goto(base + path);
 	await check(rest, path);
 }
