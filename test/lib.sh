@@ -19,15 +19,18 @@ spawned=()
 
 finish()
 {
-	local pid
+	local pid point
 	for pid in "${spawned[@]:-}"; do
 		[ -z "$pid" ] || kill "$pid" 2>/dev/null
 	done
 	# only for those: as the first process of a namespace, this shell is the parent of every orphan too
 	[ -z "${spawned[*]:-}" ] || wait "${spawned[@]}" 2>/dev/null
 	# what a test has mounted below is not its own to empty, and only its own namespace is its own to unmount
-	[ -z "${PERIPLUS_IN_NAMESPACE:-}" ] || awk -v dir="$tmp/" 'index($5, dir) == 1 { print $5 }' /proc/self/mountinfo |
-		sort -r | xargs -r umount -l 2>/dev/null
+	if [ -n "${PERIPLUS_IN_NAMESPACE:-}" ]; then
+		while read -r _ _ _ _ point _; do
+			[[ $point != "$tmp"/* ]] || umount -l "$point" 2>/dev/null
+		done < <(sort -r -k 5,5 /proc/self/mountinfo 2>/dev/null)
+	fi
 	[ -z "${tmp:-}" ] || rm -rf --one-file-system -- "$tmp"
 }
 trap finish EXIT
