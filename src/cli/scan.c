@@ -70,6 +70,7 @@ static const struct cli_option options[] = {
 };
 
 static const char opt_out_default[] = "/etc/periplus/opt-out";
+static const char scopes_default[] = "/etc/periplus/scopes";
 
 struct work {
 	struct scan_listener listener; /* first: its functions get its address */
@@ -227,6 +228,9 @@ static int take_scope(struct work *work)
 
 	if (scan_scope_init(&work->scope, &why) < 0)
 		return cli_fail(EX_UNAVAILABLE, "%s", why.text);
+	if (access(scopes_default, F_OK) == 0 &&
+	    scan_scope_read(&work->scope, scopes_default, &why) < 0)
+		return cli_fail(EX_CONFIG, "%s", why.text);
 	while (take_until(&rest, ',', &item))
 		if (scan_scope_add(&work->scope, item, &why) < 0)
 			return cli_fail(EX_USAGE, "%s", why.text);

@@ -175,6 +175,8 @@ enum scan_allowed { SCAN_NEVER, SCAN_OUTSIDE, SCAN_INSIDE, SCAN_HERE };
 int scan_scope_init(struct scan_scope *scope, struct why *why) must_check;
 /* "192.0.2.0/24", "2001:db8::/32", or an address. */
 int scan_scope_add(struct scan_scope *scope, struct span network, struct why *why) must_check;
+/* Every word of a file, as by scan_scope_add. */
+int scan_scope_read(struct scan_scope *scope, const char *path, struct why *why) must_check;
 enum scan_allowed scan_scope_ask(const struct scan_scope *scope, const struct address *address);
 
 #include "scan/search.h"

@@ -9,7 +9,7 @@
 #include <netinet/in.h>
 
 #include "base/text.h"
-#include "scan/scan.h"
+#include "scan/target.h"
 
 static struct address plain(const struct address *a)
 {
@@ -151,4 +151,14 @@ int scan_scope_add(struct scan_scope *scope, struct span text, struct why *why)
 	network.bits = (uint8_t)bits;
 	scope->networks[scope->n_networks++] = network;
 	return 0;
+}
+
+static int read_network(void *arg, struct span word, struct why *why)
+{
+	return scan_scope_add(arg, word, why);
+}
+
+int scan_scope_read(struct scan_scope *scope, const char *path, struct why *why)
+{
+	return target_words(path, read_network, scope, why);
 }

@@ -88,6 +88,9 @@ void target_never(struct arena *arena, const struct scan_scope *scope,
  * resolver; its first address). -EINVAL, -ENOENT or -E2BIG with why. */
 int target_parse(struct arena *arena, struct span word, struct target_ranges *ranges,
 		 struct why *why) must_check;
+/* Calls each for every word of a file; '#' begins a comment; "-" is standard input. */
+typedef int target_word_fn(void *arg, struct span word, struct why *why);
+int target_words(const char *path, target_word_fn *each, void *arg, struct why *why) must_check;
 /* As target_parse, for every word of a file; '#' begins a comment; "-" is standard input. */
 int target_read(struct arena *arena, const char *path, struct target_ranges *ranges,
 		struct why *why) must_check;

@@ -192,8 +192,7 @@ int target_parse(struct arena *arena, struct span word, struct target_ranges *ra
 	return resolve(arena, name, ranges, why);
 }
 
-int target_read(struct arena *arena, const char *path, struct target_ranges *ranges,
-		struct why *why)
+int target_words(const char *path, target_word_fn *each, void *arg, struct why *why)
 {
 	bool is_stdin = strcmp(path, "-") == 0;
 	auto_fclose FILE *own = is_stdin ? NULL : fopen(path, "re");
@@ -202,7 +201,7 @@ int target_read(struct arena *arena, const char *path, struct target_ranges *ran
 	unsigned number = 0;
 
 	if (!f)
-		return why_errno(why, _("cannot read the targets in '%s'"), path);
+		return why_errno(why, _("cannot read '%s'"), path);
 	while (fgets(line, sizeof(line), f)) {
 		struct span rest = span_str(line);
 		ptrdiff_t comment = span_find_byte(rest, '#');
@@ -217,13 +216,31 @@ int target_read(struct arena *arena, const char *path, struct target_ranges *ran
 			rest = span_cut(rest, (size_t)comment);
 		rest = span_trim(rest);
 		while (take_word(&rest, &word)) {
-			int r = target_parse(arena, word, ranges, &inner);
+			int r = each(arg, word, &inner);
 
 			if (r < 0)
 				return why_set(why, -r, "%s:%u: %s", path, number, inner.text);
 		}
 	}
-	if (ferror(f))
-		return why_errno(why, _("cannot read the targets in '%s'"), path);
-	return 0;
+	return ferror(f) ? why_errno(why, _("cannot read '%s'"), path) : 0;
+}
+
+struct reading {
+	struct arena *arena;
+	struct target_ranges *ranges;
+};
+
+static int read_target(void *arg, struct span word, struct why *why)
+{
+	const struct reading *reading = arg;
+
+	return target_parse(reading->arena, word, reading->ranges, why);
+}
+
+int target_read(struct arena *arena, const char *path, struct target_ranges *ranges,
+		struct why *why)
+{
+	struct reading reading = {arena, ranges};
+
+	return target_words(path, read_target, &reading, why);
 }

@@ -122,6 +122,21 @@ done
 refused 77 "public addresses need a word" 192.31.196.1 -p 80 --yes
 like "$err" '--authorised-by' "and the remedy is named"
 refused 77 "outside, the default rate is the most" 10.200.0.1 -p 80 --rate 501
+# configured COMMAND...: with $tmp/scopes as /etc/periplus/scopes, and nothing else in /etc
+configured()
+{
+	# shellcheck disable=SC2016
+	run unshare -m sh -c 'mount -t tmpfs none /etc && mkdir /etc/periplus && cat "$0" >/etc/periplus/scopes && exec "$@"' \
+		"$tmp/scopes" "$@" </dev/null
+}
+printf '# ours\n10.200.0.0/16 2001:db8::/32 # both\n' >"$tmp/scopes"
+configured "$PERIPLUS" scan 10.200.0.1 2001:db8::1 -p 80 --rate 501 --dry-run
+is "$status" 0 "networks that the configuration lists are one's own"
+like "$out" 'hosts +2 \(0 outside' "and counted so"
+printf '10.200.0.0/16\nten\n' >"$tmp/scopes"
+configured "$PERIPLUS" scan 127.5.0.1 -p 80
+is "$status:$err" "78:periplus: /etc/periplus/scopes:2: 'ten' is not a network: write 192.0.2.0/24" \
+	"a line of it that is none is named"
 refused 77 "a large scan is confirmed" 127.5.0.0/24 -p 1-1000
 scan 127.5.0.0/24 -p 1-1000 --dry-run
 is "$status" 0 "a dry run asks for no consent"
