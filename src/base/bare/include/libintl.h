@@ -3,8 +3,6 @@
 #ifndef PERIPLUS_BARE_LIBINTL_H
 #define PERIPLUS_BARE_LIBINTL_H
 
-#define bindtextdomain(domain, directory) ((void)(domain), (void)(directory))
-#define bind_textdomain_codeset(domain, codeset) ((void)(domain), (void)(codeset))
 #define dgettext(domain, text) ((char *)(text))
 #define dngettext(domain, one, many, n) ((char *)((n) == 1 ? (one) : (many)))
 
