@@ -97,6 +97,7 @@ bool fires_other_registration(const struct matter *m, struct finding *f)
 {
 	struct span spoken = matter_spoken(m);
 	struct map_registration row;
+	struct span what;
 	bool is_described_here;
 
 	if ((m->match == MATCH_NONE && !spoken.n) || !named_row(m, &row, &is_described_here) ||
@@ -105,15 +106,13 @@ bool fires_other_registration(const struct matter *m, struct finding *f)
 	/* Practice that knows no conflict here is better evidence than words that differ. */
 	if (m->has_fact && m->fact.kind == PRACTICE_COMMON)
 		return false;
-	if (m->match == MATCH_NONE) {
-		f->detail =
-			TELL(m, _("registered as '%.*s' (%.*s), and what answers is %.*s"),
-			     SPAN_ARG(row.service), SPAN_ARG(row.description), SPAN_ARG(spoken));
-		return true;
-	}
-	f->detail =
-		TELL(m, _("registered as '%.*s' (%.*s), and what runs is %.*s"),
-		     SPAN_ARG(row.service), SPAN_ARG(row.description), SPAN_ARG(matter_title(m)));
+	what = TELL(m, "'%.*s'%s%.*s%s", SPAN_ARG(row.service), row.description.n ? " (" : "",
+		    SPAN_ARG(row.description), row.description.n ? ")" : "");
+	f->detail = m->match == MATCH_NONE
+			    ? TELL(m, _("registered as %.*s, and what answers is %.*s"),
+				   SPAN_ARG(what), SPAN_ARG(spoken))
+			    : TELL(m, _("registered as %.*s, and what runs is %.*s"), SPAN_ARG(what),
+				   SPAN_ARG(matter_title(m)));
 	return true;
 }
 

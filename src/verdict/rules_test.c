@@ -592,12 +592,16 @@ static void test_malware(void)
 static void test_ghost(void)
 {
 	enum verdict_kind kind;
+	uint32_t port = 1;
 
-	if (map_port_standing(NULL, 3476, TRANSPORT_TCP) != STANDING_GHOST)
-		skip(1, "the map has no evidence for 3476");
+	while (port <= UINT16_MAX &&
+	       map_port_standing(NULL, (uint16_t)port, TRANSPORT_TCP) != STANDING_GHOST)
+		port++;
+	if (port > UINT16_MAX)
+		skip(1, "the map has no ghost");
 	else
-		ok(stranger_hears(3476, TRANSPORT_TCP, "PP121", &kind) && kind == VERDICT_LOOK,
-		   "PP121 is a note on the ghost at 3476");
+		ok(stranger_hears((uint16_t)port, TRANSPORT_TCP, "PP121", &kind) && kind == VERDICT_LOOK,
+		   "PP121 is a note on a ghost, at %u", port);
 }
 
 struct rival_case {

@@ -63,6 +63,8 @@ static const struct {
 	{"PP120", EFFECT_NOTE, "so does ESPHome, over TCP", {TCP(3232), ANY, .spoken = &as_esphome}},
 	{"PP120", SILENT, "MDT Join itself", {UDP(3232), ANY, .spoken = &as_mdt}},
 	{"PP120", SILENT, "DNS, whose registered name is another", {TCP(53), ANY, .spoken = &as_dns}},
+	{"PP120", EFFECT_NOTE, "redis answers where the registration has no description",
+	 {TCP(5001), ANY, .spoken = &as_redis}},
 	{"PP312", EFFECT_UNEXPECTED, "ssh answers where a data base is claimed",
 	 {TCP(7004), ANY, .spoken = &as_ssh}},
 	{"PP312", SILENT, "one of the claimed protocols answers", {TCP(7004), ANY, .spoken = &as_redis}},
@@ -115,6 +117,8 @@ int main(void)
 				SPAN_LIT("it answers as ssh, and claims.d/db3.conf:4 claims "
 					 "redis,postgresql for orders-db"),
 				"and both sides are named");
+		if (reason && strcmp(stories[i].rule, "PP120") == 0)
+			ok(span_find(reason->detail, SPAN_LIT("()")) < 0, "without empty brackets");
 		verdict_judge(NULL, NULL, &around, &stories[i].sighting, &arena, &verdict);
 		ok(!find(&verdict, "PP312"), "without claims PP312 is silent");
 		arena_done(&arena);
