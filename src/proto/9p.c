@@ -5,7 +5,8 @@
 
 enum { TVERSION = 100, RVERSION = 101, HEAD = 13, LENGTH_MAX = 64 };
 
-/* version(5): size 4 LE, type, tag ffff, msize 4, text with a length of 2 in front */
+/* version(5): size 4 LE, type, tag ffff, msize 4, text with a length of 2 in front; "unknown" where
+ * the dialect is not. fcall.h: the types */
 static enum proto_match recognise(struct span bytes, enum proto_side side, enum transport transport)
 {
 	static const uint8_t zero[] = {0, 0, 0};
@@ -60,7 +61,8 @@ const struct proto proto_9p = {
 	.safety = PROTO_B,
 	.sends = N_("Tversion, with which every conversation begins"),
 	.proves = N_("a 9P server and the dialect that it takes"),
-	.source = "Plan 9 manual, version(5) and intro(5); diod protocol.md (9P2000.L)",
+	.source =
+		"Plan 9 manual, version(5); plan9port include/fcall.h; diod protocol.md (9P2000.L)",
 	.recognise = recognise,
 	.greet = greet,
 	.describe = describe,

@@ -18,21 +18,26 @@ static bool is_hex(struct span s, unsigned *value)
 			*value = *value << 4 | (c - '0');
 		else if (c >= 'a' && c <= 'f')
 			*value = *value << 4 | (c - 'a' + 10u);
+		else if (c >= 'A' && c <= 'F') /* as OVERVIEW.TXT writes it */
+			*value = *value << 4 | (c - 'A' + 10u);
 		else
 			return false;
 	}
 	return s.n > 0;
 }
 
-/* adb SERVICES.TXT and OVERVIEW.TXT: "OKAY", and for a version four hex digits of length and as
- * many of number; protocol.txt: CNXN or AUTH, and at 20 the same word inverted */
+/* protocol.txt, "struct message" and "message command constants": CNXN, AUTH or STLS, and at 20 the
+ * same word inverted */
 static enum proto_match device(struct span bytes)
 {
 	enum proto_match m = WORDS_BEGIN(bytes, "CNXN");
-	enum proto_match other = WORDS_BEGIN(bytes, "AUTH");
+	enum proto_match auth = WORDS_BEGIN(bytes, "AUTH");
+	enum proto_match tls = WORDS_BEGIN(bytes, "STLS");
 
-	if (other > m)
-		m = other;
+	if (auth > m)
+		m = auth;
+	if (tls > m)
+		m = tls;
 	if (m != PROTO_YES)
 		return m;
 	if (bytes.n < HEAD)
@@ -62,6 +67,7 @@ static enum proto_match recognise(struct span bytes, enum proto_side side, enum 
 			return PROTO_NO;
 		return WORDS_BEGIN(span_skip(bytes, DIGITS), "host:");
 	}
+	/* the documents have the number without OKAY and length; servers say both */
 	m = WORDS_BEGIN(bytes, "OKAY0004");
 	if (m != PROTO_YES || rest.n < DIGITS)
 		return m == PROTO_YES ? PROTO_MORE : m;
@@ -98,7 +104,8 @@ const struct proto proto_adb = {
 	.sends = N_("host:version, as each adb asks first"),
 	.proves = N_("an adb server and its protocol's number, or a device that lets itself be "
 		     "debugged"),
-	.source = "AOSP packages/modules/adb: OVERVIEW.TXT, SERVICES.TXT, protocol.txt",
+	.source = "AOSP platform/system/core adb: OVERVIEW.TXT, SERVICES.TXT, protocol.txt; "
+		  "answer of adb 29.0.6",
 	.recognise = recognise,
 	.greet = greet,
 	.describe = describe,

@@ -2,7 +2,7 @@
 /* ajp: what web servers speak to the servlet container behind them, asked whether it is there. */
 #include "proto/words.h"
 
-/* The Apache Tomcat Connector, "AJP Protocol Reference": to the container 12 34, from it AB; length
+/* AJP Protocol Reference, "Packet Headers": to the container 12 34, from it AB; length
  * 2; CPing 10, answered by CPong 9. A request for a page has code 2 and begins with its method. */
 static enum proto_match recognise(struct span bytes, enum proto_side side, enum transport transport)
 {
@@ -37,8 +37,9 @@ const struct proto proto_ajp = {
 	.safety = PROTO_B,
 	.sends = N_("CPing, which asks whether the container is there"),
 	.proves = N_("a servlet container that takes AJP from us"),
-	.source = "Apache Tomcat Connectors, AJP Protocol Reference (AJPv13), \"Response Packet "
-		  "Structure\" and CPing",
+	.source =
+		"apache/tomcat-connectors xdocs/ajp/ajpv13a.xml, \"Packet Headers\" and \"Request "
+		"Packet Structure\"",
 	.recognise = recognise,
 	.greet = greet,
 };

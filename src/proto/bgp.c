@@ -16,7 +16,8 @@ enum {
 	LENGTH_MAX = 4096
 };
 
-/* RFC 4271 section 4.1: 16 bytes ff, length, type; 4.2 OPEN: version 4, AS, hold time, id */
+/* RFC 4271 section 4.1: 16 bytes ff, length, type; 4.2 OPEN: version 4, AS, hold time, id; 4.5
+ * NOTIFICATION: code 1 to 6, and 7 of RFC 7313 section 5, 8 of RFC 9687 section 5 */
 static enum proto_match recognise(struct span bytes, enum proto_side side, enum transport transport)
 {
 	const uint8_t *p = bytes.p;
@@ -72,7 +73,7 @@ const struct proto proto_bgp = {
 	.safety = PROTO_B,
 	.speaks_first = true,
 	.proves = N_("a router that speaks BGP, its system and address where it greets"),
-	.source = "RFC 4271 sections 4.1, 4.2, 4.4 and 4.5",
+	.source = "RFC 4271 sections 4.1 to 4.5; RFC 7313 section 5; RFC 9687 section 5",
 	.recognise = recognise,
 	.describe = describe,
 };

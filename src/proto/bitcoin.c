@@ -8,7 +8,8 @@
 
 enum { COMMAND = 12, HEAD = 24, BEFORE_AGENT = 80, PAYLOAD_MAX = 4 << 20 };
 
-/* bitcoin src/kernel/chainparams.cpp: main, testnet 3, signet, regtest */
+/* bitcoin src/kernel/chainparams.cpp: main, testnet 3, signet (four bytes of the double SHA-256 of
+ * its challenge), regtest */
 static const struct {
 	uint8_t magic[4];
 	const char *name;
@@ -19,7 +20,8 @@ static const struct {
 	{{0xfa, 0xbf, 0xb5, 0xda}, "regtest"},
 };
 
-/* src/protocol.h, CMessageHeader: magic 4, command 12 with zeroes behind it, length 4 LE, sum 4 */
+/* src/protocol.h, CMessageHeader; developer reference, "Message Headers": magic 4, command 12 with
+ * zeroes behind it, length 4 LE, sum 4 */
 static enum proto_match recognise(struct span bytes, enum proto_side side, enum transport transport)
 {
 	enum proto_match best = PROTO_NO;
@@ -40,8 +42,8 @@ static enum proto_match recognise(struct span bytes, enum proto_side side, enum 
 	return bytes.p[18] < PAYLOAD_MAX >> 16 && !bytes.p[19] ? PROTO_YES : PROTO_NO;
 }
 
-/* version message: 4, services 8, time 8, two addresses of 26, nonce 8, then what it calls itself
- */
+/* Bitcoin Cash specification, "version": 4, services 8, time 8, two addresses of 26, nonce 8, then
+ * what it calls itself */
 static void describe(struct span bytes, enum proto_side side, enum transport transport,
 		     struct proto_facts *facts)
 {
@@ -65,7 +67,9 @@ const struct proto proto_bitcoin = {
 	PROTO_HINTS(PROTO_TCP(8333), PROTO_TCP(18333), PROTO_TCP(38333), PROTO_TCP(18444)),
 	.safety = PROTO_B,
 	.proves = N_("a node of Bitcoin or of a coin with its mark, and what it calls itself"),
-	.source = "bitcoin/bitcoin src/protocol.h (CMessageHeader), src/kernel/chainparams.cpp",
+	.source = "bitcoin/bitcoin src/protocol.h (CMessageHeader), src/kernel/chainparams.cpp; "
+		  "Bitcoin developer reference, P2P Network; Bitcoin Cash specification, version "
+		  "message",
 	.recognise = recognise,
 	.describe = describe,
 };

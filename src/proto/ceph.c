@@ -3,7 +3,7 @@
 #include "proto/facts.h"
 #include "proto/words.h"
 
-/* src/include/msgr.h: CEPH_BANNER "ceph v027", CEPH_BANNER_V2_PREFIX "ceph v2\n" and a length */
+/* msgr.h: CEPH_BANNER "ceph v027"; CEPH_BANNER_V2 "ceph v2\n" and a length of two bytes */
 static enum proto_match recognise(struct span bytes, enum proto_side side, enum transport transport)
 {
 	enum proto_match m;
@@ -29,7 +29,8 @@ const struct proto proto_ceph = {
 	.safety = PROTO_B,
 	.speaks_first = true,
 	.proves = N_("a daemon of a Ceph cluster, and which messenger it speaks"),
-	.source = "ceph/ceph src/include/msgr.h (banners), doc/dev/msgr2.rst (Banner)",
+	.source = "ceph/ceph src/include/msgr.h (CEPH_BANNER); linux include/linux/ceph/msgr.h "
+		  "(CEPH_BANNER_V2)",
 	.recognise = recognise,
 	.describe = describe,
 };

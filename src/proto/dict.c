@@ -5,7 +5,8 @@
 enum { LINE_MAX_BYTES = 1024 };
 
 /* RFC 2229 section 3.1: 220 text capabilities msg-id, both between angles; the id has an '@', the
- * capabilities have none. Mail and file servers greet with 220 too, and without them. */
+ * capabilities, which may be missing, have none. Mail and file servers greet with 220 too, and
+ * seldom end with such an id. */
 static enum proto_match recognise(struct span bytes, enum proto_side side, enum transport transport)
 {
 	enum proto_match m;
@@ -22,9 +23,12 @@ static enum proto_match recognise(struct span bytes, enum proto_side side, enum 
 		return bytes.n < LINE_MAX_BYTES && words_is_cut(bytes) ? PROTO_MORE : PROTO_NO;
 	id = span_find_last(line, '<');
 	first = span_find_byte(line, '<');
-	if (!words_is_text(line) || first < 0 || first == id || !span_ends(line, ">") ||
-	    span_find_byte(span_skip(line, (size_t)id), '@') < 0 ||
-	    span_find(span_skip(line, (size_t)first), SPAN_LIT("> <")) < 0 ||
+	if (!words_is_text(line) || first < 0 || !span_ends(line, ">") ||
+	    span_find_byte(span_skip(line, (size_t)id), '@') < 0)
+		return PROTO_NO;
+	if (first == id)
+		return PROTO_MAYBE;
+	if (span_find(span_skip(line, (size_t)first), SPAN_LIT("> <")) < 0 ||
 	    span_find_byte(span_cut(line, (size_t)id), '@') >= 0)
 		return PROTO_NO;
 	return PROTO_YES;
@@ -49,7 +53,7 @@ const struct proto proto_dict = {
 	.safety = PROTO_B,
 	.speaks_first = true,
 	.proves = N_("a dictionary server, and the program that it names"),
-	.source = "RFC 2229 sections 3.1 and 7.1; greeting of dictd 1.13.0",
+	.source = "RFC 2229 section 3.1; greeting of dictd 1.13.0",
 	.recognise = recognise,
 	.describe = describe,
 };

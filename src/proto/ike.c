@@ -9,7 +9,7 @@
 enum {
 	SPI = 8,
 	HEAD = 28,
-	MARKER = 4, /* RFC 3948: on 4500 four zero bytes part IKE from ESP */
+	MARKER = 4, /* RFC 7296 section 3.1: on 4500 four zero bytes part IKE from ESP */
 	INIT = 34,
 	FLAGS_V2 = 0x38,
 	NOTIFY = 41,
@@ -52,11 +52,12 @@ static enum proto_match recognise(struct span bytes, enum proto_side side, enum 
 
 	if (transport != TRANSPORT_UDP || !parse(bytes, &m))
 		return PROTO_NO;
-	if (m.version == 0x10) /* 2 main mode, 4 aggressive, 5 informational */
+	if (m.version == 0x10) /* RFC 2408: 2 main mode, 4 aggressive, 5 informational */
 		return (m.exchange == 2 || m.exchange == 4) && m.next == SECURITY_1 && !m.flags
 			       ? PROTO_YES
-		       : m.exchange >= 2 && m.exchange <= 6 && m.flags < 8 ? PROTO_MAYBE
+		       : m.exchange >= 1 && m.exchange <= 5 && m.flags < 8 ? PROTO_MAYBE
 									   : PROTO_NO;
+	/* RFC 7296 has 34 to 37; RFC 9242 43; RFC 9370 44 */
 	if (m.version >> 4 != 2 || m.exchange < INIT || m.exchange > 44 || m.flags & ~FLAGS_V2)
 		return PROTO_NO;
 	if (m.exchange != INIT)
@@ -71,7 +72,8 @@ static enum proto_match recognise(struct span bytes, enum proto_side side, enum 
 static size_t greet(unsigned turn, struct span heard, enum transport transport, uint8_t *out,
 		    size_t size)
 {
-	/* RFC 7296 section 2.5: major version 3; nothing follows the header */
+	/* RFC 7296 section 2.5: major version 3, which is told by a notification of the same
+	 * exchange (section 1.5); nothing follows the header */
 	static const uint8_t words[] = {'p', 'e', 'r', 'i', 'p', 'l', 'u', 's',  0,    0,
 					0,   0,   0,   0,   0,   0,   33,  0x30, INIT, 8,
 					0,   0,   0,   0,   0,   0,   0,   HEAD};
@@ -98,8 +100,8 @@ const struct proto proto_ike = {
 	.safety = PROTO_B,
 	.sends = N_("an empty message of version 3, which no responder follows"),
 	.proves = N_("IKE, and the highest version that is spoken"),
-	.source =
-		"RFC 7296 sections 2.5, 3.1 and 3.10.1; RFC 2408 section 3.1; RFC 3948 section 2.2",
+	.source = "RFC 7296 sections 1.5, 2.5, 3.1, 3.2 and 3.10.1; RFC 9242; RFC 9370; RFC 2408 "
+		  "section 3.1",
 	.recognise = recognise,
 	.greet = greet,
 	.describe = describe,

@@ -8,8 +8,9 @@
 
 enum { RMCP = 6, NO_ACK = 0xff, ASF = 6, IPMI = 7, PING = 0x80, PONG = 0x40, PONG_SIZE = 28 };
 
-/* ASF 2.0 sections 3.2.2.2, 3.2.3 and 3.2.4.3: version, 0, sequence, class; maker 4542, type, tag,
- * 0, length; IPMI 2.0 section 13.1: class 7 holds sessions */
+/* ASF 2.0 section 3.2.2: version, 0, sequence (ff: no acknowledgement), class; 3.2.2.3: maker 4542,
+ * type, tag, 0, length. ipmitool: class 7 holds sessions of IPMI, whose specification was not read
+ */
 static enum proto_match recognise(struct span bytes, enum proto_side side, enum transport transport)
 {
 	static const uint8_t maker[] = {0, 0, 0x11, 0xbe};
@@ -17,7 +18,7 @@ static enum proto_match recognise(struct span bytes, enum proto_side side, enum 
 
 	if (transport != TRANSPORT_UDP || bytes.n < 12 || p[0] != RMCP || p[1])
 		return PROTO_NO;
-	if ((p[3] & 0x1f) == IPMI) /* authentication: none, MD2, MD5, password, OEM, RMCP+ */
+	if ((p[3] & 0x1f) == IPMI) /* none, MD2, MD5, -, password, OEM, RMCP+ */
 		return p[3] == IPMI && p[4] <= 6 && p[4] != 3 ? PROTO_MAYBE : PROTO_NO;
 	if (p[3] != ASF || memcmp(p + 4, maker, sizeof(maker)) != 0)
 		return PROTO_NO;
@@ -56,8 +57,8 @@ const struct proto proto_ipmi = {
 	.safety = PROTO_B,
 	.sends = N_("a presence ping; no session is opened"),
 	.proves = N_("a management controller, and whether it speaks IPMI"),
-	.source =
-		"DMTF ASF 2.0 sections 3.2.2.2, 3.2.3 and 3.2.4.3; IPMI 2.0 sections 13.1 and 13.2",
+	.source = "DMTF DSP0136 (ASF 2.0) sections 3.2.2, 3.2.2.3 and 3.2.4.3; ipmitool "
+		  "include/ipmitool/ipmi_constants.h (IPMI_SESSION_AUTHTYPE)",
 	.recognise = recognise,
 	.greet = greet,
 	.describe = describe,

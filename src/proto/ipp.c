@@ -7,7 +7,7 @@
 #include "proto/http_api.h"
 #include "proto/http_products.h"
 
-enum { OPERATION_GROUP = 1, DELIMITER_MAX = 5, TEXT = 0x41, TAGS_MAX = 64 };
+enum { OPERATION_GROUP = 1, DELIMITER_MAX = 0x0f, TEXT = 0x41, TAGS_MAX = 64 };
 
 /* RFC 8010 section 3.1.1: version 2, operation or status 2, request 4, then the first group */
 static enum proto_match message(struct span s)
@@ -34,11 +34,12 @@ static enum proto_match recognise(struct span bytes, enum proto_side side, enum 
 static size_t greet(unsigned turn, struct span heard, enum transport transport, uint8_t *out,
 		    size_t size)
 {
-	/* RFC 8011 section 4.2.5: Get-Printer-Attributes; charset, language, address, and which */
+	/* RFC 8011 section 4.2.5.1: Get-Printer-Attributes of version 1.1, which that document asks
+	 * of every printer; charset, language, address, and which (tags: RFC 8010 section 3.5.2) */
 	static const uint8_t words[] =
 		"POST /ipp/print HTTP/1.1\r\nHost: localhost\r\nUser-Agent: periplus\r\n"
 		"Content-Type: application/ipp\r\nContent-Length: 160\r\nConnection: close\r\n\r\n"
-		"\2\0\0\13\0\0\0\1\1"
+		"\1\1\0\13\0\0\0\1\1"
 		"\107\0\22attributes-charset\0\5utf-8"
 		"\110\0\33attributes-natural-language\0\2en"
 		"\105\0\13printer-uri\0\31ipp://localhost/ipp/print"
@@ -51,7 +52,8 @@ static size_t greet(unsigned turn, struct span heard, enum transport transport, 
 	return words_say(span_of(words, sizeof(words) - 1), out, size);
 }
 
-/* RFC 8010 section 3.1.4: tag, length of the name, name, length of the value, value */
+/* RFC 8010 section 3.1.4: tag, length of the name, name, length of the value, value; section 3.5.1:
+ * tags below 16 part groups */
 static void tell_model(struct span s, struct proto_facts *facts)
 {
 	struct span name;
@@ -95,7 +97,8 @@ const struct proto proto_ipp = {
 	.safety = PROTO_B,
 	.sends = N_("a question for the printer's model, which only reads"),
 	.proves = N_("a printer or print server, and its model"),
-	.source = "RFC 8010 sections 3.1.1 and 3.1.4; RFC 8011 section 4.2.5",
+	.source =
+		"RFC 8010 sections 3.1.1, 3.1.4, 3.4, 3.5 and 4; RFC 8011 sections 4.1.4 and 4.2.5",
 	.recognise = recognise,
 	.greet = greet,
 	.describe = describe,

@@ -72,7 +72,7 @@ const struct proto proto_iscsi = {
 	PROTO_HINTS(PROTO_TCP(3260)),
 	.safety = PROTO_B,
 	.proves = N_("a target or an initiator, by their login"),
-	.source = "RFC 7143 sections 11.12, 11.13 and 13",
+	.source = "RFC 7143 sections 11.12, 11.13, 13.5 and 13.9",
 	.recognise = recognise,
 	.describe = describe,
 };

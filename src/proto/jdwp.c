@@ -2,7 +2,7 @@
 /*
  * jdwp: a Java machine that lets itself be debugged. Both sides say the same fourteen bytes; but a
  * handshake takes the one place that there is, and a machine that waits for its debugger runs on
- * when it is gone. So nothing is sent.
+ * when it is gone (both of OpenJDK, and in no document that was read). So nothing is sent.
  */
 #include "proto/words.h"
 
@@ -19,8 +19,6 @@ const struct proto proto_jdwp = {
 	PROTO_HINTS(PROTO_TCP(5005)),
 	.safety = PROTO_A,
 	.proves = N_("a Java machine that a debugger may take over"),
-	.source =
-		"Java Debug Wire Protocol, \"JDWP Start-up\"; Java Platform Debugger Architecture, "
-		"\"Connection and Invocation Details\"",
+	.source = "Java Debug Wire Protocol (JDK 23), \"JDWP Start-up\"",
 	.recognise = recognise,
 };

@@ -101,7 +101,8 @@ static size_t greet(unsigned turn, struct span heard, enum transport transport, 
 		    size_t size)
 {
 	/* section 5.4.1: AS-REQ, of "periplus" in the realm "PERIPLUS.INVALID" (RFC 2606) for its
-	 * krbtgt; until 2037 (all zero would be a time in the past); AES (RFC 3962) */
+	 * krbtgt (7.3); no longer than 2037, for 1970 would ask for as long as may be; AES
+	 * (RFC 3962 section 7) */
 	static const uint8_t words[] =
 		"\0\0\0\226"
 		"\x6a\x81\x93\x30\x81\x90\xa1\3\2\1\5\xa2\3\2\1\12"
@@ -161,7 +162,7 @@ const struct proto proto_kerberos = {
 	.safety = PROTO_B,
 	.sends = N_("a ticket request for a name of no realm, without any password"),
 	.proves = N_("a key distribution centre, and its clock"),
-	.source = "RFC 4120 sections 5.4.1, 5.4.2, 5.9.1, 5.10 and 7.2.2",
+	.source = "RFC 4120 sections 5.2.2, 5.4.1, 5.4.2, 5.9.1, 5.10, 7.2.2 and 7.3; RFC 3962",
 	.recognise = recognise,
 	.greet = greet,
 	.describe = describe,

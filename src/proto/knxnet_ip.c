@@ -5,17 +5,26 @@
 
 enum { HEAD = 6 };
 
-/* KNX standard 3/8/1 section 2, as in calimero-core and knxd: 06 10, service, length of the whole
- */
+/* The KNX standard was not read; calimero-core and knxd (which names its 3/8/1 section 5) agree: 06
+ * 10, service, length of the whole */
 static const struct facts_word services[] = {
-	{0x0201, "search request"},           {0x0202, "search response"},
-	{0x0203, "description request"},      {0x0204, "description response"},
-	{0x0205, "connect request"},          {0x0206, "connect response"},
-	{0x0207, "connection state request"}, {0x0208, "connection state response"},
-	{0x0209, "disconnect request"},       {0x020a, "disconnect response"},
-	{0x0310, "configuration request"},    {0x0311, "configuration acknowledgement"},
-	{0x0420, "tunnelling request"},       {0x0421, "tunnelling acknowledgement"},
+	{0x0201, "search request"},
+	{0x0202, "search response"},
+	{0x0203, "description request"},
+	{0x0204, "description response"},
+	{0x0205, "connect request"},
+	{0x0206, "connect response"},
+	{0x0207, "connection state request"},
+	{0x0208, "connection state response"},
+	{0x0209, "disconnect request"},
+	{0x020a, "disconnect response"},
+	{0x0310, "configuration request"},
+	{0x0311, "configuration acknowledgement"},
+	{0x0420, "tunnelling request"},
+	{0x0421, "tunnelling acknowledgement"},
 	{0x0530, "routing indication"},
+	{0x0531, "routing lost message"},
+	{0x0532, "routing busy"},
 };
 
 static enum proto_match recognise(struct span bytes, enum proto_side side, enum transport transport)
@@ -46,8 +55,7 @@ const struct proto proto_knxnet_ip = {
 	PROTO_HINTS(PROTO_UDP(3671)),
 	.safety = PROTO_A,
 	.proves = N_("a gateway to KNX, and what it does"),
-	.source = "calimero-core KNXnetIPHeader.java (KNX 3/8/1 section 2); knxd "
-		  "src/libserver/eibnetip.h",
+	.source = "calimero-core KNXnetIPHeader.java; knxd src/libserver/eibnetip.h (ServiceType)",
 	.recognise = recognise,
 	.describe = describe,
 };

@@ -9,7 +9,7 @@
 enum { HEAD = 12, AVP_HEAD = 6, TYPE_LAST = 16, HOST_NAME = 7, VENDOR_NAME = 8, FIRMWARE = 6 };
 
 /* RFC 2661 section 3.1 and 4.1: c8 02, length of the whole, tunnel, session, Ns, Nr; the first
- * attribute is the type of the message, which is mandatory */
+ * attribute is the type of the message (4.4.1, mandatory and of 8 bytes), 1 to 16 (3.2) */
 static enum proto_match recognise(struct span bytes, enum proto_side side, enum transport transport)
 {
 	const uint8_t *p = bytes.p;
@@ -59,7 +59,7 @@ const struct proto proto_l2tp = {
 	PROTO_HINTS(PROTO_UDP(1701)),
 	.safety = PROTO_B,
 	.proves = N_("L2TP's control connection, the host name and maker of who speaks"),
-	.source = "RFC 2661 sections 3.1, 4.1, 4.4.1 and 4.4.3",
+	.source = "RFC 2661 sections 3.1, 3.2, 4.1, 4.4.1 and 4.4.3",
 	.recognise = recognise,
 	.describe = describe,
 };

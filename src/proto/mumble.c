@@ -6,8 +6,8 @@
 enum { PING = 12, PONG = 24, ID = 8 };
 static const uint8_t question[PING] = {0, 0, 0, 0, 'p', 'e', 'r', 'i', 'p', 'l', 'u', 's'};
 
-/* mumble dev/network-protocol, "Ping": 0 and an id of 8; back come version 4, the id, users,
- * most users, bandwidth */
+/* Mumble wiki, Protocol, "UDP Ping packet", all big-endian: 0 and an id of 8; back come version 4,
+ * the id, users 4, most users 4, bandwidth 4 */
 static enum proto_match recognise(struct span bytes, enum proto_side side, enum transport transport)
 {
 	if (transport != TRANSPORT_UDP)
@@ -46,7 +46,7 @@ const struct proto proto_mumble = {
 	.safety = PROTO_B,
 	.sends = N_("the ping of the list of servers"),
 	.proves = N_("a Mumble server, its protocol's version, and how many talk"),
-	.source = "mumble-voip/mumble docs/dev/network-protocol, \"Ping\"",
+	.source = "wiki.mumble.info, Protocol, \"UDP Ping packet\"; mumble-scripts mumble-ping.py",
 	.recognise = recognise,
 	.greet = greet,
 	.describe = describe,

@@ -5,7 +5,8 @@
 
 enum { HEAD = 12, NAME = 34, FIXED = HEAD + NAME + 10, ROW = 18, TEXT = 15, GROUP = 0x80 };
 
-/* RFC 1002 section 4.2.17: id, flags, one question; the name '*' in halves of bytes; NBSTAT */
+/* RFC 1002 section 4.2.17: id, flags, one question; the name '*' and zeroes in halves of
+ * bytes (RFC 1001 sections 17.2 and 14.1); NBSTAT */
 static const uint8_t question[] = "pe\0\0\0\1\0\0\0\0\0\0"
 				  "\40CKAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA\0"
 				  "\0\41\0\1";
@@ -73,7 +74,8 @@ const struct proto proto_netbios_ns = {
 	.safety = PROTO_B,
 	.sends = N_("a node status request"),
 	.proves = N_("NetBIOS, the name of the machine and its domain"),
-	.source = "RFC 1002 sections 4.1, 4.2.1, 4.2.17 and 4.2.18",
+	.source =
+		"RFC 1002 sections 4.1, 4.2.1, 4.2.17 and 4.2.18; RFC 1001 sections 14.1 and 17.2",
 	.recognise = recognise,
 	.greet = greet,
 	.describe = describe,

@@ -5,8 +5,8 @@
 
 #define MARK "\xff\xff\xff\xff"
 
-/* ioquake3 code/server/sv_main.c, SVC_Info and SVC_Status: four bytes ff, a word, a line feed, and
- * pairs between backslashes */
+/* ioquake3 code/server/sv_main.c, SV_ConnectionlessPacket, SVC_Info and SVC_Status: four bytes ff,
+ * a word, a line feed, and pairs between backslashes; the word after getinfo comes back */
 static enum proto_match recognise(struct span bytes, enum proto_side side, enum transport transport)
 {
 	if (transport != TRANSPORT_UDP)
@@ -62,7 +62,8 @@ const struct proto proto_quake3 = {
 	.safety = PROTO_B,
 	.sends = N_("getinfo, which fills a player's list of servers"),
 	.proves = N_("a game server of that engine, its game and protocol"),
-	.source = "ioquake/ioq3 code/server/sv_main.c (SVC_Info, SVC_Status)",
+	.source = "ioquake/ioq3 code/server/sv_main.c (SV_ConnectionlessPacket, SVC_Info, "
+		  "SVC_Status)",
 	.recognise = recognise,
 	.greet = greet,
 	.describe = describe,

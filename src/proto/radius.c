@@ -11,6 +11,7 @@ enum {
 	LENGTH_MAX = 4096,
 	USER_NAME = 1,
 	NAS_ADDRESS = 4,
+	NAS_IDENTIFIER = 32,
 	STATUS_TYPE = 40,
 	MESSAGE_AUTH = 80
 };
@@ -35,7 +36,9 @@ static const char *word_of(uint8_t code, enum proto_side side)
 	return NULL;
 }
 
-/* code, id, length BE, authenticator 16; attributes of type, length, value */
+/* code, id, length BE, authenticator 16; attributes of type, length, value (RFC 2865 section 5). A
+ * request has NAS_ADDRESS or NAS_IDENTIFIER (sections 4.1 and 5.44; RFC 2866 section 4.1), or asks
+ * for the status with MESSAGE_AUTH (RFC 5997 section 2). */
 static enum proto_match recognise(struct span bytes, enum proto_side side, enum transport transport)
 {
 	struct span s = span_skip(bytes, HEAD);
@@ -51,8 +54,8 @@ static enum proto_match recognise(struct span bytes, enum proto_side side, enum 
 		if (!take_u8(&s, &type) || !take_u8(&s, &n) || n < 2 ||
 		    !take_span(&s, n - 2u, &value))
 			return PROTO_NO;
-		is_named |= type == USER_NAME || type == NAS_ADDRESS || type == STATUS_TYPE ||
-			    type == MESSAGE_AUTH;
+		is_named |= type == USER_NAME || type == NAS_ADDRESS || type == NAS_IDENTIFIER ||
+			    type == STATUS_TYPE || type == MESSAGE_AUTH;
 	}
 	/* an answer may have no attribute at all */
 	if (side == PROTO_CLIENT)
@@ -73,7 +76,8 @@ const struct proto proto_radius = {
 	PROTO_HINTS(PROTO_UDP(1812), PROTO_UDP(1813), PROTO_UDP(1645), PROTO_UDP(1646)),
 	.safety = PROTO_B,
 	.proves = N_("RADIUS, and what is asked or answered"),
-	.source = "RFC 2865 sections 3 and 7.1; RFC 2866 section 3; RFC 5997 section 2",
+	.source = "RFC 2865 sections 3, 4.1, 5 and 7.1; RFC 2866 sections 3, 4 and 5.1; RFC 5997 "
+		  "sections 2 and 5",
 	.recognise = recognise,
 	.describe = describe,
 };

@@ -18,8 +18,8 @@ enum {
 	MAC = 16
 };
 
-/* WireGuard protocol, "Protocol" and "Denial of Service": type, three bytes 0, indexes, keys; mac2
- * at the end is 0 unless the other side asked for a cookie */
+/* messages.h: type, three bytes 0, indexes, keys; cookie.c: mac2 at the end is 0 unless the other
+ * side gave a cookie */
 static bool is_quiet(struct span s)
 {
 	for (size_t i = s.n - MAC; i < s.n; i++)
@@ -66,8 +66,7 @@ const struct proto proto_wireguard = {
 	PROTO_HINTS(PROTO_UDP(51820)),
 	.safety = PROTO_B,
 	.proves = N_("a WireGuard handshake; nobody without the key gets an answer"),
-	.source = "WireGuard protocol and cryptography (wireguard.com/protocol); linux "
-		  "drivers/net/wireguard/messages.h",
+	.source = "linux drivers/net/wireguard/messages.h, cookie.c (wg_cookie_add_mac_to_packet)",
 	.recognise = recognise,
 	.describe = describe,
 };

@@ -6,25 +6,29 @@
 #include "proto/facts.h"
 #include "proto/words.h"
 
-enum { HEAD = 13, ORDINARY = 1, FLAGS = 7, LENGTH_MAX = 1 << 20 };
+enum { HEAD = 13, LARGE_HEAD = 21, ORDINARY = 1, LARGE = 4, FLAGS = 7, LENGTH_MAX = 1 << 20 };
 
-/* Zabbix manual, "Header and data length": ZBXD, flags, length 4 LE, 4 more */
+/* Zabbix manual, "Header and data length": ZBXD, flags, length 4 LE, 4 more; both are of 8 in a
+ * large packet */
 static enum proto_match take_message(struct span *s, struct span *data)
 {
 	enum proto_match m = WORDS_BEGIN(*s, "ZBXD");
+	size_t head = HEAD;
 	size_t n;
 
 	if (m != PROTO_YES)
 		return m;
+	if (s->n > 4 && s->p[4] & LARGE)
+		head = LARGE_HEAD;
 	if (s->n > 4 && (!(s->p[4] & ORDINARY) || s->p[4] & ~FLAGS))
 		return PROTO_NO;
-	if (s->n < HEAD)
+	if (s->n < head)
 		return PROTO_MORE;
 	n = (size_t)s->p[5] | (size_t)s->p[6] << 8 | (size_t)s->p[7] << 16 | (size_t)s->p[8] << 24;
 	if (n > LENGTH_MAX)
 		return PROTO_NO;
-	*data = span_cut(span_skip(*s, HEAD), n);
-	*s = span_skip(*s, HEAD + n);
+	*data = span_cut(span_skip(*s, head), n);
+	*s = span_skip(*s, head + n);
 	return PROTO_YES;
 }
 
@@ -83,9 +87,8 @@ const struct proto proto_zabbix = {
 	.safety = PROTO_B,
 	.sends = N_("the items agent.version and agent.variant"),
 	.proves = N_("a Zabbix agent that knows our address, and its version"),
-	.source = "Zabbix manual 6.0, appendix \"Header and data length\", \"Passive and active "
-		  "agent "
-		  "checks\", items \"Zabbix agent\"",
+	.source = "Zabbix manual 6.0, \"Header and data length\", \"Passive and active agent "
+		  "checks\"; 6.4, items \"Zabbix agent\"",
 	.recognise = recognise,
 	.greet = greet,
 	.describe = describe,
