@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 // The pages in a real browser, as TAP: by mouse, by keyboard, without script, in six languages, at 360
 // and 1440 px, in light and dark; axe-core must find nothing. Usage: pages.mjs URL TOKEN CHROMIUM
+// PICTURES, a directory for a picture of a page in each language, to be looked at.
+import { createHash } from "node:crypto";
 import { createServer as createHttpServer } from "node:http";
 import { createServer } from "node:net";
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { chromium } from "playwright-core";
 
-const [base, token, executablePath] = process.argv.slice(2);
+const [base, token, executablePath, pictures] = process.argv.slice(2);
 const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 const languages = ["en", "ar", "cs", "de", "ru", "zh-TW"];
 const limit = 120000;
@@ -209,14 +211,20 @@ await foreign.context().close();
 thief.close();
 
 // Languages.
+const seen = new Set();
 for (const language of languages) {
 	const page = await open({ locale: language, viewport: { width: 360, height: 740 } });
 	await page.goto(`${base}/3476`);
 	is(await page.evaluate(() => document.documentElement.lang), language, `${language} is chosen by the browser's wish`);
 	await page.goto(`${base}/${language}/3000`);
 	is(await page.evaluate(() => document.documentElement.dir), language === "ar" ? "rtl" : "ltr", `its direction`);
-	ok(await fits(page), "it fits a phone");
 	await check(page, `${language}/3000`);
+	for (const width of [360, 1440]) {
+		await page.setViewportSize({ width, height: 900 });
+		ok(await fits(page), `it fits ${width} px`);
+		const picture = await page.screenshot({ path: `${pictures}/${language}-${width}.png`, fullPage: true });
+		seen.add(createHash("sha256").update(picture).digest("hex"));
+	}
 	if (language === "ar") {
 		const [left, right] = await page.evaluate(() => {
 			const code = document.querySelector(".commands code").getBoundingClientRect();
@@ -229,6 +237,8 @@ for (const language of languages) {
 	}
 	await page.context().close();
 }
+
+is(seen.size, 2 * languages.length, "no two languages or widths look the same");
 
 // Without script every page is complete.
 const plain = await open({ javaScriptEnabled: false });

@@ -22,4 +22,4 @@ own_state
 spawned+=("$!")
 wait_for 60 grep -q . "$tmp/serve.out" || { ok 1 "the server starts"; cat "$tmp/serve.err"; done_testing; }
 HOME=$tmp TMPDIR=$tmp timeout 600 node "$modules/pages.mjs" http://127.0.0.1:8010 \
-	"$(sed -n 's/.*#token=//p' "$tmp/serve.out")" "$(command -v chromium)" 2>&1
+	"$(sed -n 's/.*#token=//p' "$tmp/serve.out")" "$(command -v chromium)" "$modules/pictures" 2>&1
