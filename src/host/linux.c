@@ -179,7 +179,7 @@ static void identify(struct survey *survey)
 	package_fill(survey);
 }
 
-static int look(struct survey *survey, struct sink *sink, struct why *why)
+int survey_look(struct survey *survey, struct sink *sink, struct why *why)
 {
 	struct host_listing *listing = survey->listing;
 	const struct socket_source *source = NULL;
@@ -213,23 +213,6 @@ static int look(struct survey *survey, struct sink *sink, struct why *why)
 		return r;
 	listing->is_complete = !listing->is_torn && !listing->hidden_owners && !survey->n_failed;
 	return 0;
-}
-
-int host_each_listener(const struct host_query *query, struct arena *arena, struct sink *sink,
-		       struct host_listing *listing, struct why *why)
-{
-	struct survey survey;
-	int r;
-
-	*listing = (struct host_listing){0};
-	if (query->replay)
-		return replay_each_listener(query, arena, sink, listing, why);
-	r = survey_init(&survey, query, arena, listing);
-	if (r < 0)
-		return why_set(why, -r, _("out of memory"));
-	r = look(&survey, sink, why);
-	survey_done(&survey);
-	return r;
 }
 
 void host_describe(const struct host_query *query, struct arena *arena, struct host_info *info)

@@ -179,6 +179,8 @@ void owners_sort(struct survey *survey);
 bool process_is_manager(const struct process *process);
 /* join.c: relations, then one sighting per row that is not dropped, by port. */
 int survey_push(struct survey *survey, struct sink *sink, struct why *why) must_check;
+/* SYSTEM.c: reads this system's sockets and owners into the survey and pushes them. */
+int survey_look(struct survey *survey, struct sink *sink, struct why *why) must_check;
 /* replay.c: the whole listing from a recording. */
 int replay_each_listener(const struct host_query *query, struct arena *arena, struct sink *sink,
 			 struct host_listing *listing, struct why *why) must_check;

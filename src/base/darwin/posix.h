@@ -10,14 +10,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/gnu.h"
+
 enum { SOCK_CLOEXEC = 0 }; /* nothing is started while a socket of ours is open */
 
 /* As glibc has them. */
 char *posix_strerror_r(int error, char *text, size_t size);
 #define strerror_r posix_strerror_r
-void *memrchr(const void *text, int byte, size_t n);
-const char *strerrorname_np(int error);
-void *reallocarray(void *p, size_t n, size_t size);
 char *secure_getenv(const char *name);
 
 #endif

@@ -30,16 +30,6 @@ void *memmem(const void *text, size_t n, const void *part, size_t n_part)
 	return NULL;
 }
 
-void *memrchr(const void *text, int byte, size_t n)
-{
-	const unsigned char *bytes = text;
-
-	while (n--)
-		if (bytes[n] == (unsigned char)byte)
-			return (void *)(uintptr_t)(bytes + n);
-	return NULL;
-}
-
 char *strcasestr(const char *text, const char *part)
 {
 	size_t n = strlen(part);
@@ -62,35 +52,6 @@ char *strerror_r(int error, char *text, size_t size)
 {
 	snprintf(text, size, "%s", strerror(error));
 	return text;
-}
-
-const char *strerrorname_np(int error)
-{
-	static const struct {
-		int error;
-		const char *name;
-	} names[] = {
-#define E(name) {name, #name}
-		E(EACCES), E(EADDRINUSE), E(EADDRNOTAVAIL), E(EAFNOSUPPORT), E(EBADMSG), E(EINVAL),
-		E(EIO),	   E(EMFILE),	  E(ENOBUFS),	    E(ENOENT),	     E(ENOMEM),	 E(EPERM),
-#undef E
-	};
-
-	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
-		if (names[i].error == error)
-			return names[i].name;
-	return NULL;
-}
-
-void *reallocarray(void *p, size_t n, size_t size)
-{
-	size_t bytes;
-
-	if (__builtin_mul_overflow(n, size, &bytes)) {
-		errno = ENOMEM;
-		return NULL;
-	}
-	return realloc(p, bytes);
 }
 
 /* A program of Windows never runs with another's rights by its file: every environment is ours. */

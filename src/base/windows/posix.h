@@ -22,6 +22,8 @@
 #include <unistd.h>
 #undef tell
 
+#include "base/gnu.h"
+
 typedef short uid_t; /* as st_uid of struct stat */
 
 /* Never inherited, never a device that waits: Windows' open is like that already, and knows no
@@ -32,12 +34,9 @@ typedef _sigset_t sigset_t;
 
 /* string.h, stdlib.h, stdio.h, unistd.h, as glibc has them. */
 void *memmem(const void *text, size_t n, const void *part, size_t n_part);
-void *memrchr(const void *text, int byte, size_t n);
 char *strcasestr(const char *text, const char *part);
 char *stpcpy(char *to, const char *from);
 char *strerror_r(int error, char *text, size_t size);
-const char *strerrorname_np(int error);
-void *reallocarray(void *p, size_t n, size_t size);
 char *secure_getenv(const char *name);
 int setenv(const char *name, const char *value, int overwrite);
 uid_t geteuid(void); /* 0 for an administrator who uses it (is elevated), else 1 */

@@ -39,7 +39,7 @@ static struct span text_of(struct arena *arena, const char *name)
 	return arena_copy(arena, span_str(text));
 }
 
-static int look(struct survey *survey, struct sink *sink, struct why *why)
+int survey_look(struct survey *survey, struct sink *sink, struct why *why)
 {
 	struct host_listing *listing = survey->listing;
 	int r;
@@ -58,23 +58,6 @@ static int look(struct survey *survey, struct sink *sink, struct why *why)
 		listing->fallback = _("sockets of other users are root's to see");
 	listing->is_complete = !survey->n_denied && !listing->hidden_owners;
 	return 0;
-}
-
-int host_each_listener(const struct host_query *query, struct arena *arena, struct sink *sink,
-		       struct host_listing *listing, struct why *why)
-{
-	struct survey survey;
-	int r;
-
-	*listing = (struct host_listing){0};
-	if (query->replay)
-		return replay_each_listener(query, arena, sink, listing, why);
-	r = survey_init(&survey, query, arena, listing);
-	if (r < 0)
-		return why_set(why, -r, _("out of memory"));
-	r = look(&survey, sink, why);
-	survey_done(&survey);
-	return r;
 }
 
 void host_describe(const struct host_query *query, struct arena *arena, struct host_info *info)

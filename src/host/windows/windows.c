@@ -33,7 +33,7 @@ struct span windows_text(struct arena *arena, const wchar_t *text)
 	return span_of(bytes, (size_t)n - 1);
 }
 
-static int look(struct survey *survey, struct sink *sink, struct why *why)
+int survey_look(struct survey *survey, struct sink *sink, struct why *why)
 {
 	struct windows_look all = {.survey = survey};
 	struct host_listing *listing = survey->listing;
@@ -56,23 +56,6 @@ static int look(struct survey *survey, struct sink *sink, struct why *why)
 		listing->fallback = _("files and users of some programs are an administrator's to see");
 	listing->is_complete = !listing->hidden_owners && !survey->n_denied;
 	return 0;
-}
-
-int host_each_listener(const struct host_query *query, struct arena *arena, struct sink *sink,
-		       struct host_listing *listing, struct why *why)
-{
-	struct survey survey;
-	int r;
-
-	*listing = (struct host_listing){0};
-	if (query->replay)
-		return replay_each_listener(query, arena, sink, listing, why);
-	r = survey_init(&survey, query, arena, listing);
-	if (r < 0)
-		return why_set(why, -r, _("out of memory"));
-	r = look(&survey, sink, why);
-	survey_done(&survey);
-	return r;
 }
 
 static struct span computer_name(struct arena *arena)
