@@ -335,6 +335,22 @@ is "$status $out" "0 [::1]:3299  uploaded  20000 bytes" "over IPv6"
 wait_for 60 test -s v6.status
 like "$(cat v6.status v6.out)" 'firmware of 20000 bytes, verified and dropped' "and is verified"
 
+# --- what an unmodified espota.py and a device said, byte by byte -------------------------------------
+python3 -c 'open("captured.bin", "wb").write(b"\xe9" + bytes(i * 7 % 251 for i in range(2999)))'
+device --once -o kept.bin
+run python3 "$here/net/ota_replay.py" host "$port" "$here/data/ota/espota8266-none.pcap"
+is "$status $err $(ended)" "0  0 received received" "listen answers a captured espota.py as it was answered then"
+ok "$(cmp -s captured.bin kept.bin; echo $?)" "and has its image"
+for scheme in none md5; do
+	rm -f replay.out
+	spawn python3 "$here/net/ota_replay.py" device 8300 "$here/data/ota/espota8266-$scheme.pcap" >replay.out 2>replay.err
+	wait_for 60 grep -q waiting replay.out
+	run timeout 600 "$PERIPLUS" ota push captured.bin 127.0.0.1 --port 8300 --password-file pw --ndjson -q
+	wait "$spawned_pid"
+	is "$? $(cat replay.err) $status $(json out 'd["periplus"]["auth"]')" "0  0 $scheme" \
+		"push says what a captured espota.py said, password $scheme"
+done
+
 # --- an unmodified espota.py -------------------------------------------------------------------------
 if [ -n "${ESPOTA:-}" ]; then
 	for scheme in none md5; do
