@@ -118,9 +118,13 @@ is "$(json "$tmp/out" 'd[0]["service"]["name"], d[0]["periplus"]["within"]')" '[
 
 # --- HTTP/2 and nothing else: no other protocol is taken in the handshake
 mkfifo "$tmp/settings"
-spawn openssl s_server -accept 127.0.0.1:40461 -key "$tmp/good.key" -cert "$tmp/good.crt" -quiet -alpn h2 <"$tmp/settings" >"$tmp/s4.log" 2>&1
-exec {settings}>"$tmp/settings"
-printf '\0\0\0\4\0\0\0\0\0' >&$settings
+# Each connection takes what lies there, the ones too that only ask whether it is TLS; so SETTINGS (of
+# 100 streams) come again and again. What runs in the background has no input but by a shell of its own.
+# shellcheck disable=SC2016 -- for those shells
+spawn bash -c 'while printf "\0\0\6\4\0\0\0\0\0\0\3\0\0\0\144"; do sleep 0.1; done >"$0"' "$tmp/settings"
+# shellcheck disable=SC2016
+spawn bash -c 'exec openssl s_server "$@" <"$0"' "$tmp/settings" -accept 127.0.0.1:40461 -key "$tmp/good.key" \
+	-cert "$tmp/good.crt" -quiet -alpn h2 >"$tmp/s4.log" 2>&1
 wait_for 60 listens 40461
 run "$PERIPLUS" identify --json --timeout "$patience" 127.0.0.1:40461
 is "$(json "$tmp/out" 'd[0]["service"]["name"], d[0]["periplus"]["within"], [f["value"] for f in d[0]["periplus"]["facts"] if f["name"] == "alpn"]')" \
