@@ -4,7 +4,7 @@ BUILD ?= build
 PREFIX ?= /usr/local
 DESTDIR ?=
 
-.PHONY: all run check install windows macos fuzz bench soak clean
+.PHONY: all run check install windows macos freebsd fuzz bench soak clean
 
 all:
 	@tools/needs build
@@ -35,6 +35,10 @@ windows:
 macos: all
 	@tools/macos $(BUILD) build-macos
 
+# The program for FreeBSD, build-freebsd/periplus-freebsd; SYSROOT: a FreeBSD's base.txz unpacked.
+freebsd: all
+	@tools/freebsd $(BUILD) build-freebsd "$(SYSROOT)"
+
 # Long runs: hours of fuzzing (SECONDS each), repetitions, comparisons with the neighbours.
 fuzz:
 	@tools/needs check --install
@@ -51,4 +55,4 @@ bench:
 	@for b in bench/lookup.sh bench/host.sh bench/identify.sh bench/scan.sh bench/serve.sh; do "$$b" || exit 1; done
 
 clean:
-	@rm -rf -- "$(CURDIR)/build" "$(CURDIR)/build-check" "$(CURDIR)/build-asan" "$(CURDIR)/build-clang" "$(CURDIR)/build-windows" "$(CURDIR)/build-check-windows" "$(CURDIR)/build-macos" "$(CURDIR)/build-check-macos"
+	@rm -rf -- "$(CURDIR)/build" "$(CURDIR)/build-check" "$(CURDIR)/build-asan" "$(CURDIR)/build-clang" "$(CURDIR)/build-windows" "$(CURDIR)/build-check-windows" "$(CURDIR)/build-macos" "$(CURDIR)/build-check-macos" "$(CURDIR)/build-freebsd"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* gnu: what glibc has and neither macOS nor Windows; each function does what its manual page of Linux says. */
+/* gnu: what glibc has and neither macOS, FreeBSD nor Windows; each function does what its manual page of Linux says. */
 #include "base/gnu.h"
 
 #include <errno.h>

@@ -78,21 +78,13 @@ bool foreign_endpoint(struct span text, enum address_family family, struct addre
 	return address_parse(host, address);
 }
 
-static bool is_wanted(const struct host_query *query, const struct socket_row *row)
-{
-	return row->port >= query->first && row->port <= query->last &&
-	       query_wants(query, row->transport) &&
-	       (socket_state_waits((enum socket_state)row->state) || query->holders ||
-		(row->state == SOCKET_PEER && query->peers));
-}
-
 int foreign_add(struct survey *survey, const struct socket_row *socket,
 		const struct process_row *process, uint32_t fd, struct socket_row **row)
 {
 	struct socket_extra *extra;
 
 	*row = NULL;
-	if (!is_wanted(survey->query, socket))
+	if (!query_wants_row(survey->query, socket))
 		return 0;
 	if (survey->sockets.n == MAX_SOCKETS)
 		return -E2BIG;

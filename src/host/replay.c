@@ -38,7 +38,7 @@
 #include "base/scope.h"
 #include "base/text.h"
 #include "host/foreign.h"
-#include "host/script.h"
+#include "host/argv.h"
 #include "host/unit.h"
 
 enum {
@@ -421,14 +421,8 @@ static int read_lines(struct replay *replay, const char *file, struct span text,
 static void derive(struct survey *survey, struct process *p)
 {
 	struct cgroup_facts cgroup;
-	struct script script = script_read(span_base(p->executable), p->argv);
 
-	if (!p->runtime.n && script.runtime)
-		p->runtime = span_str(script.runtime);
-	if (!p->script.n && script.kind == SCRIPT_MODULE)
-		p->script = arena_print(survey->arena, "-m %.*s", SPAN_ARG(script.name));
-	else if (!p->script.n)
-		p->script = script.name;
+	argv_tell(survey->arena, span_base(p->executable), p);
 	cgroup_read_path(p->cgroup, &cgroup);
 	if (!p->unit.n)
 		p->unit = cgroup.unit;
@@ -439,13 +433,6 @@ static void derive(struct survey *survey, struct process *p)
 					   SPAN_ARG(span_cut(cgroup.container,
 							     cgroup.is_id ? 12 : cgroup.container.n)));
 	p->is_manager |= process_is_manager(p);
-	if (!p->command_line.n && p->argv.n) {
-		uint8_t *text = arena_get(survey->arena, p->argv.n);
-
-		for (size_t i = 0; i < p->argv.n; i++)
-			text[i] = p->argv.p[i] ? p->argv.p[i] : ' ';
-		p->command_line = span_trim(span_of(text, p->argv.n));
-	}
 }
 
 static void draw_line(const struct replay *replay, struct process_row *row)

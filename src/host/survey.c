@@ -48,6 +48,14 @@ bool query_wants(const struct host_query *query, enum transport transport)
 	       (query->transport == TRANSPORT_TCP && transport == TRANSPORT_MPTCP);
 }
 
+bool query_wants_row(const struct host_query *query, const struct socket_row *row)
+{
+	return row->port >= query->first && row->port <= query->last &&
+	       query_wants(query, row->transport) &&
+	       (socket_state_waits((enum socket_state)row->state) || query->holders ||
+		(row->state == SOCKET_PEER && query->peers));
+}
+
 bool reason_is_hidden(enum hidden_reason reason)
 {
 	return reason == HIDDEN_PERMISSION || reason == HIDDEN_HIDEPID ||

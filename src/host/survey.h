@@ -167,6 +167,8 @@ int owner_table_append(struct owner_table *table, const struct owner_row *rows, 
 struct span survey_intern(struct survey *survey, struct span text);
 /* The transports that a query for one wants: TCP wants MPTCP's too. */
 bool query_wants(const struct host_query *query, enum transport transport);
+/* The same for a socket whose number, transport and state are set. */
+bool query_wants_row(const struct host_query *query, const struct socket_row *row);
 
 /* Whether the reason means that somebody with more rights would see an owner. */
 bool reason_is_hidden(enum hidden_reason reason);

@@ -15,13 +15,13 @@ else
 	skip 1 "no cppcheck"
 fi
 if command -v clang-tidy >/dev/null && [ -e build-clang/compile_commands.json ]; then
-	ls src/*/*.c src/*/windows/*.c src/host/bpf/*.c | grep -v _test.c | xargs -P"$(nproc)" -n8 clang-tidy -p build-clang --quiet --warnings-as-errors='*' >"$tmp/tidy" 2>/dev/null
+	ls src/*/*.c src/*/windows/*.c src/*/freebsd/*.c src/host/bpf/*.c | grep -v _test.c | xargs -P"$(nproc)" -n8 clang-tidy -p build-clang --quiet --warnings-as-errors='*' >"$tmp/tidy" 2>/dev/null
 	ok $? "clang-tidy finds nothing" || grep -E 'error:|warning:' "$tmp/tidy" | sort -u | sed 's/^/# /' | head -40
 else
 	skip 1 "no clang-tidy or no clang build"
 fi
 bad=
-for file in tools/needs tools/configure tools/sources test/run test/soak fuzz/run .ci/run test/*.t test/net/*.t test/once/*.t bench/*.sh; do
+for file in tools/needs tools/configure tools/sources tools/macos tools/freebsd test/run test/soak fuzz/run .ci/run test/*.t test/net/*.t test/once/*.t bench/*.sh; do
 	[ -e "$file" ] || continue
 	sed -n 1p "$file" | grep -q python && continue
 	bash -n "$file" 2>/dev/null || bad+="$file "

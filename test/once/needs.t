@@ -17,7 +17,7 @@ is "$status" 0 "nor for the tests"
 run "$tmp/tools/needs" bench
 is "$status" 1 "but for the comparisons"
 like "$(cat "$top/.ci/run")" "make check" ".ci/run calls make check"
-for word in all run check install windows macos fuzz bench soak; do
+for word in all run check install windows macos freebsd fuzz bench soak; do
 	like "$(cat "$top/Makefile")" "^$word:" "make $word exists"
 done
 done_testing

@@ -18,7 +18,6 @@ void darwin_arguments_read(struct arena *arena, struct process *p)
 	int limit = 0;
 	int count = 0;
 	size_t n = sizeof(limit);
-	uint8_t *text;
 	size_t end;
 	size_t at;
 
@@ -39,8 +38,4 @@ void darwin_arguments_read(struct arena *arena, struct process *p)
 	for (end = at; end < n && count > 0; end++)
 		count -= !bytes[end];
 	p->argv = arena_copy(arena, span_of(bytes + at, end - at));
-	text = arena_get(arena, p->argv.n);
-	for (size_t i = 0; i < p->argv.n; i++)
-		text[i] = p->argv.p[i] ? p->argv.p[i] : ' ';
-	p->command_line = span_trim(span_of(text, p->argv.n));
 }

@@ -7,7 +7,7 @@
 
 /* process.c. What is known of a process; the same one for the same pid. NULL: it has ended. */
 struct process_row *darwin_process(struct survey *survey, uint32_t pid);
-/* arguments.c. Sets argv and command_line where the process lets us read them. */
+/* arguments.c. Sets argv where the process lets us read it. */
 void darwin_arguments_read(struct arena *arena, struct process *process);
 /* sockets.c. Fills the tables of sockets and owners. */
 int darwin_sockets_read(struct survey *survey, struct why *why) must_check;

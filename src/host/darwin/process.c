@@ -7,6 +7,7 @@
 #include <stdlib.h>
 
 #include "base/scope.h"
+#include "host/argv.h"
 #include "host/script.h"
 
 enum { ANCESTORS = 16, MICROSECONDS = 1000000 };
@@ -80,17 +81,10 @@ static void draw_line(struct survey *survey, struct process *p, uint32_t parent)
 
 static void read_script(struct survey *survey, struct process *p)
 {
-	struct script script;
-
 	if (!survey->query->no_arguments ||
 	    script_read(span_base(p->executable), span_of(NULL, 0)).runtime)
 		darwin_arguments_read(survey->arena, p);
-	script = script_read(span_base(p->executable), p->argv);
-	if (script.runtime)
-		p->runtime = span_str(script.runtime);
-	p->script = script.kind == SCRIPT_MODULE
-			    ? arena_print(survey->arena, "-m %.*s", SPAN_ARG(script.name))
-			    : script.name;
+	argv_tell(survey->arena, span_base(p->executable), p);
 }
 
 struct process_row *darwin_process(struct survey *survey, uint32_t pid)

@@ -108,14 +108,6 @@ static bool read_socket(const struct socket_info *info, struct socket_row *row)
 	return row->port != 0;
 }
 
-static bool is_wanted(const struct host_query *query, const struct socket_row *row)
-{
-	return row->port >= query->first && row->port <= query->last &&
-	       query_wants(query, row->transport) &&
-	       (socket_state_waits((enum socket_state)row->state) || query->holders ||
-		(row->state == SOCKET_PEER && query->peers));
-}
-
 static int add(struct survey *survey, uint32_t pid, uint32_t fd, const struct socket_info *info)
 {
 	struct socket_row found;
@@ -123,7 +115,7 @@ static int add(struct survey *survey, uint32_t pid, uint32_t fd, const struct so
 	struct process_row *process;
 	struct socket_extra *extra;
 
-	if (!read_socket(info, &found) || !is_wanted(survey->query, &found))
+	if (!read_socket(info, &found) || !query_wants_row(survey->query, &found))
 		return 0;
 	row = socket_table_add(&survey->sockets, info->soi_so, 0, 0);
 	if (!row)

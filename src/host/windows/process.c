@@ -13,6 +13,7 @@
 #include "base/scope.h"
 #include "base/text.h"
 #include "base/windows/winapi.h"
+#include "host/argv.h"
 #include "host/script.h"
 
 enum {
@@ -165,16 +166,6 @@ static struct span without_exe(struct span name)
 	return name.n > 4 && span_eq_nocase(span_skip(name, name.n - 4), SPAN_LIT(".exe")) ? span_cut(name, name.n - 4) : name;
 }
 
-static void read_script(struct arena *arena, struct process *p)
-{
-	struct script script = script_read(without_exe(p->name), p->argv);
-
-	if (script.runtime)
-		p->runtime = span_str(script.runtime);
-	p->script = script.kind == SCRIPT_MODULE ? arena_print(arena, "-m %.*s", SPAN_ARG(script.name))
-						 : script.name;
-}
-
 static uint64_t start_of(uint32_t pid, struct arena *arena, struct span *path)
 {
 	auto_handle process = OpenProcess(PROCESS_QUERY_LIMITED_INFORMATION, FALSE, pid);
@@ -230,7 +221,7 @@ static void describe(struct windows_look *look, struct process *p)
 	}
 	if (!handle || !read_user(arena, handle, p))
 		look->survey->n_denied++;
-	read_script(arena, p);
+	argv_tell(arena, without_exe(p->name), p);
 }
 
 struct process_row *windows_process(struct windows_look *look, uint32_t pid)

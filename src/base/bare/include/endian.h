@@ -1,7 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* endian: every processor that Windows and macOS run on is little-endian. */
+/* endian: every processor that Windows and macOS run on is little-endian; FreeBSD knows its own. */
 #ifndef PERIPLUS_BARE_ENDIAN_H
 #define PERIPLUS_BARE_ENDIAN_H
+
+#ifdef __FreeBSD__
+#include <sys/endian.h>
+#else
 
 #define htole16(x) (x)
 #define htole32(x) (x)
@@ -9,5 +13,6 @@
 #define le16toh(x) (x)
 #define le32toh(x) (x)
 #define le64toh(x) (x)
+#endif
 
 #endif
