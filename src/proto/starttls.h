@@ -10,12 +10,22 @@
 		(const uint8_t *)(text), sizeof(text) - 1                                          \
 	}
 
+/* How an answer of the server ends. What comes behind its end would be taken for TLS. */
+enum starttls_form {
+	STARTTLS_LINES, /* with the whole line that begins with `until` */
+	STARTTLS_TAG,   /* with the '>' of the tag that begins with `until` */
+	STARTTLS_BER,   /* with the element of ASN.1 that is all of it */
+	STARTTLS_BYTE,  /* with its first byte */
+};
+
 /* One answer of the server, and what is said to it; the last step has nothing to say. */
 struct starttls_step {
-	struct span until; /* its answer is whole with this: at the start of a line, or anywhere */
-	bool is_anywhere;
+	enum starttls_form form;
+	struct span until;
 	struct span mark; /* the answer must hold it: what is not offered is not asked for */
-	struct span no;   /* a line (or, anywhere, an answer) that begins so refuses */
+	/* Parted by NUL. LINES: a line that begins with one of them refuses; TAG: one of them
+	 * before `until` does. The other forms take all but `until` for a refusal. */
+	struct span no;
 	struct span say;
 };
 

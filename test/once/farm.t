@@ -37,6 +37,23 @@ is "$(sum versions_wrong)" 0 "no version is wrong"
 is "$(sum versions_missed)" 0 "and those that the bytes tell are told"
 ok $(($(sum connections_most) > 4)) "in at most 4 connections each"
 first=$(sed 's/, [0-9]* ms$//' "$tmp/sums")
+
+# --- who begins in clear and becomes TLS: the certificate of the root's own making, by its words
+snakeoil=$FARM_ROOT/etc/ssl/certs/ssl-cert-snakeoil.pem
+subject=$(openssl x509 -in "$snakeoil" -noout -subject -nameopt multiline | sed -n 's/ *commonName *= //p')
+until=$(date -u -d "$(openssl x509 -in "$snakeoil" -noout -enddate | cut -d= -f2)" +%FT%TZ)
+while IFS=$'\t' read -r server port _; do
+	[[ $server == *-starttls ]] || continue
+	is "$(python3 - "$tmp/lines" "$port" <<'PY'
+import json, sys
+for line in open(sys.argv[1]):
+    d = json.loads(line)
+    f = {x["name"]: x["value"] for x in d["periplus"]["facts"]}
+    if d["server"]["port"] == int(sys.argv[2]):
+        print(d["periplus"]["within"], f.get("starttls"), f.get("subject"), f.get("not_after"))
+PY
+)" "None yes $subject $until" "$server shows its certificate"
+done <"$tmp/real/table"
 ask "they keep serving, and are asked again"
 is "$(sed 's/, [0-9]* ms$//' "$tmp/sums")" "$first" "and say the same"
 done_testing
