@@ -4,7 +4,7 @@
 #include "cli/cli.h"
 
 enum { LIMIT };
-enum { SHOWN = 40, HITS_MAX = 16384 };
+enum { SHOWN = 40, PRODUCTS_SHOWN = 8, HITS_MAX = 16384 };
 
 static const struct cli_option options[] = {
 	[LIMIT] = {"limit", 'n', "N", N_("show at most N (40 in text, else all)")},
@@ -18,8 +18,8 @@ static int look_port(struct cli *cli, const char *text)
 	if (port_query_parse(span_str(text), &query, &why) < 0)
 		return cli_fail(EX_USAGE, "%s", why.text);
 	for (uint32_t port = query.first; port <= query.last; port++) {
-		struct port_report report = {.map = cli->map, .port = (uint16_t)port,
-					     .transport = query.transport};
+		struct port_report report = {
+			.map = cli->map, .port = (uint16_t)port, .transport = query.transport};
 
 		cli->format->port(&cli->out, &cli->style, &report, port == query.first,
 				  port == query.last);
@@ -32,7 +32,8 @@ static struct span join(struct cli *cli, int argc, char **argv)
 	struct span words = {0};
 
 	for (int i = 0; i < argc; i++)
-		words = arena_print(&cli->arena, "%.*s%s%s", SPAN_ARG(words), i ? " " : "", argv[i]);
+		words = arena_print(&cli->arena, "%.*s%s%s", SPAN_ARG(words), i ? " " : "",
+				    argv[i]);
 	return words;
 }
 
@@ -51,8 +52,8 @@ static int run(struct cli *cli, int argc, char **argv)
 		limit = HITS_MAX;
 	if (cli->values[LIMIT] &&
 	    (!span_u64(span_str(cli->values[LIMIT]), HITS_MAX, &limit) || limit == 0))
-		return cli_fail(EX_USAGE, _("--limit takes a number from 1 to %d, not '%s'"), HITS_MAX,
-				cli->values[LIMIT]);
+		return cli_fail(EX_USAGE, _("--limit takes a number from 1 to %d, not '%s'"),
+				HITS_MAX, cli->values[LIMIT]);
 
 	struct map_hit *hits = arena_get_array(&cli->arena, limit, sizeof(*hits));
 	struct span words = join(cli, argc, argv);
@@ -61,9 +62,17 @@ static int run(struct cli *cli, int argc, char **argv)
 	if (n < 0)
 		return cli_fail(EX_USAGE, "%s", why.text);
 
-	struct look_report report = {.map = cli->map, .words = words, .hits = hits,
+	size_t room = limit == SHOWN ? PRODUCTS_SHOWN : limit;
+	uint32_t *products = arena_get_array(&cli->arena, room, sizeof(*products));
+	size_t n_products = map_search_products(cli->map, words, products, room);
+	struct look_report report = {.map = cli->map,
+				     .words = words,
+				     .hits = hits,
 				     .n_hits = (size_t)n < limit ? (size_t)n : limit,
-				     .n_matched = (size_t)n};
+				     .n_matched = (size_t)n,
+				     .products = products,
+				     .n_products = n_products < room ? n_products : room,
+				     .n_products_matched = n_products};
 
 	cli->format->look(&cli->out, &cli->style, &report);
 	return EXIT_EXPECTED;

@@ -202,6 +202,9 @@ struct map_hit {
  * -EINVAL with why for an unknown filter. */
 long map_search(const struct map *map, struct span words, struct map_hit *hits, size_t max,
 		struct why *why);
+/* Fills products with the indices of those that the words name, the best first, then by slug;
+ * returns how many there are in all. None when the words hold a filter. */
+size_t map_search_products(const struct map *map, struct span words, uint32_t *products, size_t max);
 
 /* Counts for `periplus stats`. */
 struct map_counts {

@@ -7,7 +7,8 @@
  * word is first looked for in the whole pool of strings, many bytes at a step, and the stretches
  * of it that hold the word are marked; only strings that touch a marked stretch are read.
  *
- * A row is also found by the products that use its port (data/practice), as the weakest place.
+ * A row is also found by the products that use its port (data/practice), as the weakest place. What
+ * a product may take of a wide range is no use of each number in it, and finds none of its rows.
  * The caller's array is a heap, worst hit on top, until the end; nothing is allocated.
  */
 #include "map/image.h"
@@ -16,6 +17,7 @@
 
 #include "base/scope.h"
 #include "base/text.h"
+#include "map/search.h"
 
 enum {
 	MAX_WORDS = 8,
@@ -23,6 +25,7 @@ enum {
 	N_STRETCHES = POOL_MAX >> STRETCH_BITS,
 	STEP = 64,
 	NO_RANK = 1 << 16,
+	WIDE = 32, /* numbers; as for the standing of a registration */
 };
 
 /* Where a word may stand, best first. */
@@ -88,33 +91,6 @@ struct query {
 	size_t n_words, n_filters;
 };
 
-/* How a word stands in a text, best last. */
-enum fit { FIT_NONE, FIT_INSIDE, FIT_WORD, FIT_START, FIT_WHOLE };
-
-static bool is_letter_or_digit(uint8_t c)
-{
-	return (c >= '0' && c <= '9') || ((c | 0x20) >= 'a' && (c | 0x20) <= 'z') || c >= 0x80;
-}
-
-static enum fit fit_of(struct span text, struct span word)
-{
-	enum fit best = FIT_NONE;
-
-	if (word.n == 0)
-		return FIT_NONE;
-	for (size_t i = 0; i + word.n <= text.n; i++) {
-		if ((text.p[i] | 0x20) != (word.p[0] | 0x20) ||
-		    !span_eq_nocase(span_of(text.p + i, word.n), word))
-			continue;
-		if (i == 0)
-			return text.n == word.n ? FIT_WHOLE : FIT_START;
-		if (!is_letter_or_digit(text.p[i - 1]))
-			return FIT_WORD;
-		best = FIT_INSIDE;
-	}
-	return best;
-}
-
 static bool has_bit(const uint64_t *bits, size_t i)
 {
 	return bits[i / 64] >> i % 64 & 1;
@@ -177,20 +153,15 @@ static size_t count_bits(const uint64_t *bits, size_t n)
 	return sum;
 }
 
-/* A product is named by the word when its slug or a word of its title begins so. */
-static bool is_product_named(const struct map_product *product, struct span word)
-{
-	return fit_of(product->slug, word) > FIT_INSIDE ||
-	       fit_of(product->title, word) > FIT_INSIDE;
-}
-
 static bool is_fact_named(const struct map *map, const struct map_practice *fact, struct span word)
 {
 	struct map_product product;
 
+	if (fact->last - fact->first >= WIDE)
+		return false;
 	if (map_product_find(map, fact->product, &product))
-		return is_product_named(&product, word);
-	return fit_of(fact->product, word) > FIT_INSIDE;
+		return search_names(&product, word);
+	return search_fit(fact->product, word) > FIT_INSIDE;
 }
 
 static void mark_fact(struct word *word, const struct image_fact *fact)
@@ -214,7 +185,7 @@ static void mark_products(const struct map *map, struct word *word)
 			.title = touched(image, word->of_practice, products[i].title),
 		};
 
-		if (!is_product_named(&product, word->text))
+		if (!search_names(&product, word->text))
 			continue;
 		for (uint32_t k = 0; k < n_facts; k++)
 			if (facts[k].product == products[i].slug)
@@ -222,7 +193,7 @@ static void mark_products(const struct map *map, struct word *word)
 	}
 	for (uint32_t k = 0; k < n_facts; k++)
 		if (facts[k].kind == PRACTICE_MALWARE &&
-		    fit_of(touched(image, word->of_practice, facts[k].product), word->text) >
+		    search_fit(touched(image, word->of_practice, facts[k].product), word->text) >
 			    FIT_INSIDE)
 			mark_fact(word, &facts[k]);
 }
@@ -254,7 +225,7 @@ static bool stands_in(const struct image_header *image, const struct word *word,
 {
 	struct span text = touched(image, word->stretches, le_ref);
 
-	return text.n && fit_of(text, word->text) != FIT_NONE;
+	return text.n && search_fit(text, word->text) != FIT_NONE;
 }
 
 static unsigned rank_texts(const struct image_header *image, const struct image_detail *detail,
@@ -274,11 +245,11 @@ static unsigned rank_texts(const struct image_header *image, const struct image_
 		{RANK_DATE, DETAIL_MODIFIED},
 	};
 	enum fit fit =
-		fit_of(touched(image, word->stretches, detail->slot[DETAIL_SERVICE]), word->text);
+		search_fit(touched(image, word->stretches, detail->slot[DETAIL_SERVICE]), word->text);
 
 	if (fit)
 		return of_name[fit];
-	fit = fit_of(touched(image, word->stretches, detail->slot[DETAIL_DESCRIPTION]), word->text);
+	fit = search_fit(touched(image, word->stretches, detail->slot[DETAIL_DESCRIPTION]), word->text);
 	if (fit)
 		return of_description[fit];
 	for (size_t i = 0; i < ARRAY_LEN(places); i++)
@@ -354,7 +325,7 @@ static bool passes(const struct filter *filter, const struct map_registration *r
 		return span_eq(span_cut(row->modified, filter->value.n), filter->value);
 	case FILTER_DOMAIN: return is_domain_of(row->domain, filter->value);
 	case FILTER_TRANSPORT: return row->transport == filter->transport;
-	case FILTER_ORGANISATION: return fit_of(row->organisation, filter->value) != FIT_NONE;
+	case FILTER_ORGANISATION: return search_fit(row->organisation, filter->value) != FIT_NONE;
 	case FILTER_PORT:
 		return row->has_port && row->first <= filter->ports.last &&
 		       row->last >= filter->ports.first &&
@@ -422,21 +393,6 @@ static int take_filter(struct query *query, struct span key, struct span value, 
 	return why_set(why, EINVAL, _("unknown %s '%.*s'"), filter_words[kind], SPAN_ARG(value));
 }
 
-/* "standing:ghost" is a filter; "http://x" and ":80" are words. */
-static bool is_filter(struct span item, struct span *key, struct span *value)
-{
-	ptrdiff_t colon = span_find_byte(item, ':');
-
-	if (colon < 1)
-		return false;
-	*key = span_cut(item, (size_t)colon);
-	*value = span_skip(item, (size_t)colon + 1);
-	for (size_t i = 0; i < key->n; i++)
-		if ((key->p[i] | 0x20) < 'a' || (key->p[i] | 0x20) > 'z')
-			return false;
-	return !span_starts(*value, "//");
-}
-
 static int query_parse(struct query *query, struct span text, struct why *why)
 {
 	struct span item;
@@ -444,7 +400,7 @@ static int query_parse(struct query *query, struct span text, struct why *why)
 	struct span value;
 
 	while (take_word(&text, &item)) {
-		if (is_filter(item, &key, &value)) {
+		if (search_is_filter(item, &key, &value)) {
 			int r = take_filter(query, key, value, why);
 
 			if (r)

@@ -92,6 +92,40 @@ static long count_naive(const char *word)
 	return n;
 }
 
+static void products_by_words(void)
+{
+	static const struct {
+		const char *words, *first;
+		size_t n;
+	} names[] = {
+		{"jaeger", "jaeger", 1},
+		{"Framehawk", "citrix-framehawk", 1},
+		{"citrix ica", "citrix-ica", 1},
+		{"citrix session", "citrix-cgp", 2},
+		{"awk", NULL, 0}, /* inside of a word */
+		{"jaeger standing:ghost", NULL, 0},
+		{"no such product", NULL, 0},
+	};
+	uint32_t found[4];
+	struct map_product product;
+
+	for (size_t i = 0; i < ARRAY_LEN(names); i++) {
+		size_t n = map_search_products(NULL, span_str(names[i].words), found,
+					       ARRAY_LEN(found));
+		bool is_right = n == names[i].n;
+
+		if (n && names[i].first) {
+			map_product_get(NULL, found[0], &product);
+			is_right = is_right && span_is(product.slug, names[i].first);
+		}
+		ok(is_right, "%zu products are named '%s'", names[i].n, names[i].words);
+	}
+	ok(map_search_products(NULL, SPAN_LIT("server"), found, 0) > 100,
+	   "an empty array may count");
+	ok(map_search(NULL, SPAN_LIT("framehawk"), NULL, 0, NULL) == 0,
+	   "a product of a wide range names none of its numbers");
+}
+
 int main(void)
 {
 	static struct map_hit hits[MAX];
@@ -134,5 +168,6 @@ int main(void)
 		   memcmp(few, hits, sizeof(few)) == 0,
 	   "a short array gets the best of all, and the number of all");
 	ok(map_search(NULL, SPAN_LIT("http"), few, 0, NULL) == all, "an empty array may count");
+	products_by_words();
 	return done();
 }

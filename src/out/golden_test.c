@@ -14,7 +14,7 @@
 #include "invented_map.h"
 #include "tap.h"
 
-enum { GOLDEN_MAX = 1 << 20, HITS = 12 };
+enum { GOLDEN_MAX = 1 << 20, HITS = 12, PRODUCTS = 4 };
 
 enum report { HOST, PORT, LOOK_PORT, LOOK, STATS, EVENT, FACTS, FACT_STATS };
 
@@ -63,6 +63,7 @@ static const struct {
 	{"look-3000", LOOK_PORT, .port = 3000, .looks = &usual},
 	{"look-4", LOOK_PORT, .port = 4, .looks = &usual},
 	{"look-nvidia", LOOK, .words = "nvidia", .looks = &all},
+	{"look-esphome", LOOK, .words = "esphome", .looks = &usual},
 	{"look-nothing", LOOK, .words = "no\033such\tword", .looks = &usual},
 	{"stats", STATS, .looks = &usual},
 	{"event", EVENT, .looks = &all},
@@ -105,11 +106,16 @@ static void show_look(const struct format *format, struct buf *b, const struct s
 		      const char *words)
 {
 	struct map_hit hits[HITS];
+	uint32_t products[PRODUCTS];
 	long n = map_search(NULL, span_str(words), hits, HITS, NULL);
 	struct look_report report = {
 		.words = span_str(words), .hits = hits, .n_matched = n < 0 ? 0 : (size_t)n};
 
 	report.n_hits = report.n_matched < HITS ? report.n_matched : HITS;
+	report.products = products;
+	report.n_products_matched = map_search_products(NULL, report.words, products, PRODUCTS);
+	report.n_products =
+		report.n_products_matched < PRODUCTS ? report.n_products_matched : PRODUCTS;
 	format->look(b, style, &report);
 }
 

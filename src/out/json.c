@@ -69,6 +69,10 @@ static void look(struct buf *b, const struct style *style, const struct look_rep
 		record_registration(&j, report->map, &row);
 	}
 	json_array_end(&j);
+	json_array(&j, "products");
+	for (size_t i = 0; i < report->n_products; i++)
+		record_product(&j, report->map, report->products[i]);
+	json_array_end(&j);
 	json_object_end(&j);
 	json_end(&j);
 }

@@ -80,6 +80,8 @@ struct look_report {
 	const struct map_hit *hits;
 	size_t n_hits;
 	size_t n_matched; /* in all; more than n_hits when cut */
+	const uint32_t *products; /* that the words name, by their index */
+	size_t n_products, n_products_matched;
 };
 
 /* One change while watching. */

@@ -27,6 +27,8 @@ void record_document(struct json *j, const struct context *context, const struct
 void record_host(struct json *j, const struct host_info *host);
 void record_registration(struct json *j, const struct map *map, const struct map_registration *row);
 void record_practice(struct json *j, const struct map *map, const struct map_practice *fact);
+/* A product and all facts of it. */
+void record_product(struct json *j, const struct map *map, uint32_t index);
 void record_platform(struct json *j, const struct map_platform *row);
 void record_peer(struct json *j, const char *key, const struct sighting *peer);
 const char *record_state(enum socket_state state); /* "listen", "time-wait" ... */

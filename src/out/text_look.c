@@ -67,18 +67,59 @@ static size_t entry_of(struct page *page, const struct look_report *report, size
 	return at;
 }
 
+/* "4317/tcp, 4318/tcp" */
+static struct span ports_of(struct page *page, const struct map *map, struct span product)
+{
+	struct span all = {0};
+
+	for (uint32_t i = 0; i < map_n_practice(map); i++) {
+		struct map_practice fact;
+
+		map_practice_get(map, i, &fact);
+		if (span_eq(fact.product, product))
+			all = JOIN(page, all, all.n ? SPAN_LIT(", ") : all,
+				   page_ports(page, true, fact.first, fact.last), SPAN_LIT("/"),
+				   span_str(transport_word(fact.transport)));
+	}
+	return all.n ? all : span_str(_("no number of its own"));
+}
+
+static void put_products(struct page *page, const struct look_report *report)
+{
+	struct table table = {.page = page};
+
+	table_column(&table, _("PRODUCT"), 8, false);
+	table_column(&table, _("IS MET ON"), 20, false);
+	for (size_t i = 0; i < report->n_products; i++) {
+		struct cell *cell = table_row(&table)->cells;
+		struct map_product product;
+
+		map_product_get(report->map, report->products[i], &product);
+		cell_add(&cell[0], product.title, INK_PLAIN);
+		cell_add(&cell[1], ports_of(page, report->map, product.slug), INK_PLAIN);
+	}
+	buf_byte(page->out, '\n');
+	table_put(&table);
+}
+
 static void headline(struct page *page, const struct look_report *report)
 {
 	unsigned long n = report->n_matched;
+	unsigned long n_products = report->n_products_matched;
 	struct span text = page_print(
 		page, dngettext(PERIPLUS_DOMAIN, "%lu registration", "%lu registrations", n), n);
 
-	if (n == 0)
+	if (n_products)
+		text = JOIN(page,
+			    page_print(page,
+				       dngettext(PERIPLUS_DOMAIN, "%lu product", "%lu products",
+						 n_products),
+				       n_products),
+			    SPAN_LIT(" · "), text);
+	else if (n == 0)
 		text = span_str(_("nothing in the map"));
-	if (report->n_hits < report->n_matched)
-		text = JOIN(page, text,
-			    page_print(page, _(", the best %zu shown; --all shows them"),
-				       report->n_hits));
+	if (report->n_hits < report->n_matched || report->n_products < n_products)
+		text = JOIN(page, text, span_str(_(", the best are shown; --all shows all")));
 	page_text(page,
 		  JOIN(page, span_str(_("look")), SPAN_LIT(" \""), report->words, SPAN_LIT("\": "),
 		       text),
@@ -93,6 +134,8 @@ void text_look(struct buf *b, const struct style *style, const struct look_repor
 
 	page_init(&page, b, style);
 	headline(&page, report);
+	if (report->n_products)
+		put_products(&page, report);
 	columns(&table, style->columns);
 	for (size_t i = 0; i < report->n_hits;) {
 		struct map_registration entry;

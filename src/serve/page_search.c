@@ -6,7 +6,7 @@
 #include "out/out.h"
 #include "serve/web.h"
 
-enum { SHOWN = 60, HITS_MAX = 1000, USUAL = 100 };
+enum { SHOWN = 60, PRODUCTS = 12, HITS_MAX = 1000, USUAL = 100, LIMIT_HITS = 18000 };
 
 static void put_box(struct web *web, struct span words)
 {
@@ -50,7 +50,8 @@ void page_home(struct web *web)
 	html(web, "<h1>");
 	say(web, N_("What is on this port, and should it be?"));
 	html(web, "</h1><p class=answer>");
-	say(web, N_("A page for each of the 65536 ports: what is registered, what really uses it, how we "
+	say(web, N_("A page for each of the 65536 ports: what is registered, what really uses it, "
+		    "how we "
 		    "know, and how to see what listens on your machine."));
 	html(web, "</p>");
 	put_box(web, span_of(NULL, 0));
@@ -68,18 +69,22 @@ void page_home(struct web *web)
 	page_end(web);
 }
 
+static void put_ports(struct web *web, uint16_t first, uint16_t last)
+{
+	put_port_link(web, first);
+	if (last == first)
+		return;
+	html(web, "–");
+	put_port_link(web, last);
+}
+
 static void put_hit(struct web *web, const struct map_registration *row)
 {
 	html(web, "<tr><td class=n>");
-	if (!row->has_port) {
+	if (row->has_port)
+		put_ports(web, row->first, row->last);
+	else
 		html(web, "–");
-	} else {
-		put_port_link(web, row->first);
-		if (row->last != row->first) {
-			html(web, "–");
-			put_port_link(web, row->last);
-		}
-	}
 	html(web, "<td>");
 	html(web, transport_word(row->transport));
 	html(web, "<th scope=row>");
@@ -104,11 +109,47 @@ static void put_hits(struct web *web, const char *caption, const struct map_hit 
 					    N_("Description"), N_("Standing")};
 
 	table_begin(web, caption, heads, ARRAY_LEN(heads));
-	for (size_t i = 0; i < n && i < SHOWN; i++) {
+	for (size_t i = 0; i < n && i < SHOWN && web->out->n < LIMIT_HITS; i++) {
 		struct map_registration row;
 
 		map_registration_get(web->site->map, hits[i].index, &row);
 		put_hit(web, &row);
+	}
+	table_end(web);
+}
+
+/* What is met under this name, and on which numbers. */
+static void put_products(struct web *web, struct span words)
+{
+	static const char *const heads[] = {N_("Product"), N_("Ports")};
+	const struct map *map = web->site->map;
+	uint32_t indices[PRODUCTS];
+	size_t n = map_search_products(map, words, indices, PRODUCTS);
+
+	if (!n)
+		return;
+	table_begin(web, N_("Products of this name"), heads, ARRAY_LEN(heads));
+	for (size_t i = 0; i < n && i < PRODUCTS; i++) {
+		struct map_product product;
+		size_t n_facts = 0;
+
+		map_product_get(map, indices[i], &product);
+		html(web, "<tr><th scope=row>");
+		put_bdi(web, product.title);
+		html(web, "<td>");
+		for (uint32_t k = 0; k < map_n_practice(map); k++) {
+			struct map_practice fact;
+
+			map_practice_get(map, k, &fact);
+			if (!span_eq(fact.product, product.slug))
+				continue;
+			html(web, n_facts++ ? ", <bdi>" : "<bdi>");
+			put_ports(web, fact.first, fact.last);
+			html(web, "/");
+			html(web, transport_word(fact.transport));
+			html(web, "</bdi>");
+		}
+		html(web, n_facts ? "" : "–");
 	}
 	table_end(web);
 }
@@ -125,7 +166,8 @@ static bool is_port(struct web *web, struct span words)
 	web->answer->status = 303;
 	web->answer->type = "text/plain; charset=utf-8";
 	snprintf(web->answer->location, sizeof(web->answer->location), "%s%s/%u",
-		 web->is_chosen ? "/" : "", web->is_chosen ? web->tongue->code : "", (unsigned)port);
+		 web->is_chosen ? "/" : "", web->is_chosen ? web->tongue->code : "",
+		 (unsigned)port);
 	buf_str(web->out, web->answer->location);
 	buf_byte(web->out, '\n');
 	return true;
@@ -154,10 +196,10 @@ void page_search(struct web *web)
 		put_text(web, span_str(why.text));
 		html(web, "</span></p>");
 	} else if (words.n) {
-		say_count(web, "{1} registration matches.",
-			  "{1} registrations match.",
+		say_count(web, "{1} registration matches.", "{1} registrations match.",
 			  (uint64_t)n);
 		html(web, "</p>");
+		put_products(web, words);
 		if (n > 0)
 			put_hits(web, N_("Registrations, the best first"), hits, (size_t)n);
 	} else {
@@ -180,8 +222,8 @@ size_t hits_named(struct web *web, struct span name, struct map_hit **hits)
 
 		map_registration_get(map, (uint32_t)i, &row);
 		if (span_eq_nocase(row.service, name)) {
-			struct map_hit *hit = arena_push(&web->arena, hits, &found, &room,
-							 sizeof(*hit));
+			struct map_hit *hit =
+				arena_push(&web->arena, hits, &found, &room, sizeof(*hit));
 
 			hit->index = (uint32_t)i;
 		}
@@ -203,7 +245,7 @@ void page_service(struct web *web)
 	put_text(web, row.service);
 	html(web, "</bdi></h1><p class=answer>");
 	say_count(web, "A name that IANA has registered, in {1} record.",
-			  "A name that IANA has registered, in {1} records.", n);
+		  "A name that IANA has registered, in {1} records.", n);
 	html(web, "</p>");
 	put_hits(web, N_("Records with this name"), hits, n);
 	page_end(web);
@@ -213,9 +255,17 @@ static void put_look(struct web *web, struct span words, const struct map_hit *h
 		     size_t n_matched)
 {
 	struct style style = {.columns = 80};
-	struct look_report report = {.map = web->site->map, .words = words, .hits = hits, .n_hits = n,
+	struct look_report report = {.map = web->site->map,
+				     .words = words,
+				     .hits = hits,
+				     .n_hits = n,
 				     .n_matched = n_matched};
+	uint32_t *products = arena_get_array(&web->arena, HITS_MAX, sizeof(*products));
 
+	report.products = products;
+	report.n_products_matched = map_search_products(report.map, words, products, HITS_MAX);
+	report.n_products =
+		report.n_products_matched < HITS_MAX ? report.n_products_matched : HITS_MAX;
 	web->answer->status = 200;
 	web->answer->type = "application/json";
 	format_find(SPAN_LIT("json"))->look(web->out, &style, &report);
