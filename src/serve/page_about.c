@@ -27,6 +27,16 @@ static void count_years(const struct map *map, struct census *census)
 	}
 }
 
+static unsigned sum_of(const struct census *census, int first, int last)
+{
+	unsigned sum = 0;
+
+	for (size_t i = 0; i < ARRAY_LEN(census->rows); i++)
+		for (int k = first; k <= last; k++)
+			sum += census->rows[i][k];
+	return sum;
+}
+
 static void put_year(struct web *web, const unsigned *row, unsigned year)
 {
 	unsigned all = 0;
@@ -51,21 +61,21 @@ void page_ghosts(struct web *web)
 	static const char *const heads[] = {N_("Year"), N_("alive"), N_("quiet"), N_("ghost"),
 					    N_("overtaken")};
 	struct census *census = arena_get(&web->arena, sizeof(*census));
-	struct map_counts *counts = arena_get(&web->arena, sizeof(*counts));
 
-	map_count(web->site->map, counts);
 	count_years(web->site->map, census);
 	page_begin(web, span_str(word(web, N_("Ghosts of the registry"))), NULL);
 	html(web, "<h1>");
 	say(web, N_("Ghosts of the registry"));
 	html(web, "</h1><p class=answer>");
 	SAY(web, N_("Of {1} registrations, {2} have left no trace in the sources searched."),
-	    TEXT(number_text(web, counts->named)),
-	    TEXT(number_text(web, counts->by_standing[STANDING_GHOST])));
+	    TEXT(number_text(web, sum_of(census, 0, LAST_COLUMN))),
+	    TEXT(number_text(web, sum_of(census, STANDING_GHOST, STANDING_GHOST))));
 	html(web, "</p><p>");
-	say(web, N_("Alive: evidence that the registered service is in use. Quiet: a reference or a weak "
-		    "sign, no software. Ghost: nothing in any source. Overtaken: evidence only under "
-		    "another name. No evidence is no proof of death: who knows better may tell."));
+	say(web,
+	    N_("Alive: evidence that the registered service is in use. Quiet: a reference or a "
+	       "weak "
+	       "sign, no software. Ghost: nothing in any source. Overtaken: evidence only under "
+	       "another name. No evidence is no proof of death: who knows better may tell."));
 	html(web, "</p>");
 	table_begin(web, N_("Registrations with a port, by year and standing"), heads,
 		    ARRAY_LEN(heads));
@@ -97,11 +107,13 @@ static void put_stories(struct web *web)
 	section(web, "stories", N_("Corrections to common stories"));
 	html(web, "<ul>");
 	put_story(web, N_("A port belongs to the service that is registered for it."),
-		  N_("A registration keeps nobody away. {1} is registered twice, and development servers "
+		  N_("A registration keeps nobody away. {1} is registered twice, and development "
+		     "servers "
 		     "use it."),
 		  3000);
 	put_story(web, N_("No software was found, so nothing uses it."),
-		  N_("{1} was taken for dead until its product was found in its maker's documentation."),
+		  N_("{1} was taken for dead until its product was found in its maker's "
+		     "documentation."),
 		  3451);
 	put_story(web, N_("The list of the system has all names."),
 		  N_("Usual copies of it have some hundred lines; {1} is not in Debian's."), 3232);
@@ -124,13 +136,18 @@ void page_about(struct web *web)
 	html(web, "</h1>");
 	section(web, "sources", N_("Sources and licences"));
 	html(web, "<ul><li>");
-	SAY(web, N_("The registry of service names and port numbers of IANA, of {1}, in the public domain "
-		    "(CC0): {2} records."),
+	SAY(web,
+	    N_("The registry of service names and port numbers of IANA, of {1}, in the public "
+	       "domain "
+	       "(CC0): {2} records."),
 	    TEXT(map_registry_date(web->site->map)), TEXT(number_text(web, counts->rows)));
-	html(web, " <a rel=noreferrer href=\"https://www.iana.org/assignments/service-names-port-numbers\">"
+	html(web, " <a rel=noreferrer "
+		  "href=\"https://www.iana.org/assignments/service-names-port-numbers\">"
 		  "<bdi>iana.org</bdi></a><li>");
-	SAY(web, N_("What really uses a port: {1} facts of {2} products, each with the source that was read "
-		    "and the day, in our own words (Apache-2.0)."),
+	SAY(web,
+	    N_("What really uses a port: {1} facts of {2} products, each with the source that was "
+	       "read "
+	       "and the day, in our own words (Apache-2.0)."),
 	    TEXT(number_text(web, counts->facts)), TEXT(number_text(web, counts->products)));
 	html(web, "<li>");
 	say(web, N_("Nothing from lists whose licence forbids it, and no names of persons."));

@@ -44,6 +44,20 @@ static void put_note(struct web *web, struct span note)
 	html(web, note.n > NOTE ? "…</span>" : "</span>");
 }
 
+/* "a,b,c" as "a, b, c", the first few. */
+static void put_list(struct web *web, struct span list)
+{
+	struct span item;
+	size_t n = 0;
+
+	html(web, "<bdi>");
+	for (size_t i = 0; n < FEW && take_until(&list, ',', &item); i++, n += item.n) {
+		html(web, i ? ", " : "");
+		put_text(web, item);
+	}
+	html(web, list.n ? ", …</bdi>" : "</bdi>");
+}
+
 static void put_recognised(struct web *web, struct span slug)
 {
 	struct map_product product;
@@ -62,7 +76,7 @@ static void put_recognised(struct web *web, struct span slug)
 		html(web, is_first ? "" : "; ");
 		say(web, names[i]);
 		html(web, " ");
-		put_bdi(web, span_cut(ways[i], FEW));
+		put_list(web, ways[i]);
 		is_first = false;
 	}
 	if (is_first)
@@ -244,8 +258,7 @@ void put_evidence(struct web *web, const struct known *known)
 
 	section(web, "evidence", N_("Evidence for and against life"));
 	for (size_t i = 0; i < known->n_registrations; i++)
-		if (known->registrations[i].service.n &&
-		    (n++ == 0 || web->out->n < LIMIT_EVIDENCE))
+		if (known->registrations[i].service.n && (n++ == 0 || web->out->n < LIMIT_EVIDENCE))
 			put_registration(web, &known->registrations[i], known_is_first(known, i));
 	if (!n) {
 		html(web, "<p>");
@@ -266,7 +279,8 @@ void put_incidents(struct web *web, const struct known *known)
 	section(web, "incidents", N_("Incidents"));
 	if (!known->n_incidents) {
 		html(web, "<p>");
-		say(web, N_("No malware is known to have used this number. That clears nothing: a number "
+		say(web, N_("No malware is known to have used this number. That clears nothing: a "
+			    "number "
 			    "alone proves nothing."));
 		html(web, "</p></section>");
 		return;

@@ -5,7 +5,7 @@
 #include "serve/known.h"
 #include "serve/web.h"
 
-enum { TWIN_PORTS = 1024, NAMES_CUT = 90 };
+enum { TWIN_PORTS = 1024, NAMES_CUT = 90, WIDE = 32 };
 
 static void put_range_link(struct web *web, unsigned first, unsigned last)
 {
@@ -90,7 +90,8 @@ static void put_runs(struct json *j, const char *key, const char letters[N_PORTS
 	buf_done(&runs);
 }
 
-/* 'n' none, 'w' weak, 's' strong: by the best grade; malware is no practice here. */
+/* 'n' none, 'w' weak, 's' strong: by the best grade; malware is no practice here, and who may take
+ * any number of a wide range says little of each. */
 static char practice_letter(const struct map *map, uint16_t port)
 {
 	struct map_practice fact;
@@ -100,7 +101,7 @@ static char practice_letter(const struct map *map, uint16_t port)
 	while (map_next_practice(map, port, TRANSPORT_ANY, &cursor, &fact)) {
 		if (fact.kind == PRACTICE_MALWARE)
 			continue;
-		if (fact.grade <= GRADE_PRIMARY)
+		if (fact.grade <= GRADE_PRIMARY && fact.last - fact.first < WIDE)
 			return 's';
 		letter = 'w';
 	}
@@ -158,7 +159,7 @@ static void put_twin(struct web *web)
 			named += map_service_name(map, (uint16_t)port, TRANSPORT_ANY).n > 0;
 			alive += map_port_standing(map, (uint16_t)port, TRANSPORT_ANY) ==
 				 STANDING_ALIVE;
-			used += practice_letter(map, (uint16_t)port) != 'n';
+			used += practice_letter(map, (uint16_t)port) == 's';
 		}
 		html(web, "<tr><td>");
 		put_range_link(web, first, first + TWIN_PORTS - 1);
