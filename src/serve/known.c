@@ -55,6 +55,12 @@ static struct span join(struct web *web, struct span list, struct span more)
 	return arena_print(&web->arena, "%.*s, %.*s", SPAN_ARG(list), SPAN_ARG(more));
 }
 
+/* Of a list that goes on. */
+static struct span cut_short(struct web *web, struct span list)
+{
+	return arena_print(&web->arena, "%.*s %s", SPAN_ARG(list), word(web, N_("and more")));
+}
+
 static void name_services(struct web *web, struct known *known)
 {
 	const struct map_registration *only = NULL;
@@ -70,7 +76,7 @@ static void name_services(struct web *web, struct known *known)
 			known->services = join(web, known->services, row->service);
 	}
 	if (n > NAMES)
-		known->services = join(web, known->services, SPAN_LIT("…"));
+		known->services = cut_short(web, known->services);
 	if (n == 1 && only->description.n && !span_eq_nocase(only->description, only->service))
 		known->services = arena_print(&web->arena, "%.*s (%.*s)", SPAN_ARG(only->service),
 					      SPAN_ARG(only->description));
@@ -89,7 +95,7 @@ static void name_products(struct web *web, struct known *known)
 			known->products = join(web, known->products, product_title(web, last));
 	}
 	if (n > NAMES)
-		known->products = join(web, known->products, SPAN_LIT("…"));
+		known->products = cut_short(web, known->products);
 }
 
 void known_read(struct web *web, uint16_t port, struct known *known)
