@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * call: identify --discover PROTOCOL [INTERFACE...]: a question made for strangers, sent to its
+ * call: identify --call PROTOCOL [INTERFACE...]: a question made for strangers, sent to its
  * multicast group, and who answers it. The option is the order; nobody is asked without it.
  */
 #include "cli/call.h"
@@ -10,7 +10,7 @@
 #include "base/scope.h"
 #include "cli/probe.h"
 
-enum { DISCOVER_MS = 2000 };
+enum { CALL_MS = 2000 };
 
 struct found {
 	struct scan_call_sink sink; /* first: put gets its address */
@@ -46,21 +46,21 @@ static bool can_call(const struct proto *proto)
 	return proto && proto->call && proto->describe;
 }
 
-int identify_discover(struct cli *cli, const char *protocol, const char *seconds, int argc,
-		      char **argv)
+int identify_call(struct cli *cli, const char *protocol, const char *seconds, int argc,
+		  char **argv)
 {
 	struct found found = {.sink = {put}, .cli = cli};
 	struct scan_call order = {.proto = proto_find(span_str(protocol)),
 				  .interfaces = (const char *const *)argv,
 				  .n_interfaces = (size_t)argc};
 	struct why why = {0};
-	int status = probe_time(seconds, DISCOVER_MS, &order.timeout_ms);
+	int status = probe_time(seconds, CALL_MS, &order.timeout_ms);
 	int r;
 
 	if (status)
 		return status;
 	if (!can_call(order.proto))
-		return cli_fail(EX_USAGE, _("nobody can be discovered by '%s'; xcp can"), protocol);
+		return cli_fail(EX_USAGE, _("'%s' has no question for everybody; xcp has"), protocol);
 	cli_open_map(cli);
 	r = scan_call(&order, &found.sink, &why);
 	if (r < 0)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* call: identify --discover (private to cli). */
+/* call: identify --call (private to cli). */
 #ifndef PERIPLUS_CLI_CALL_H
 #define PERIPLUS_CLI_CALL_H
 
@@ -7,7 +7,7 @@
 
 /* Asks by the call of the named protocol on the named interfaces (none: all) and shows who answers.
  * An exit status. */
-int identify_discover(struct cli *cli, const char *protocol, const char *seconds, int argc,
-		      char **argv);
+int identify_call(struct cli *cli, const char *protocol, const char *seconds, int argc,
+		  char **argv);
 
 #endif

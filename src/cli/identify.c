@@ -19,7 +19,7 @@
 
 #include "base/scope.h"
 
-enum { UDP, SCOPE, INTRUSIVE, TIMEOUT, PCAP, DISCOVER };
+enum { UDP, SCOPE, INTRUSIVE, TIMEOUT, PCAP, CALL };
 
 static const struct cli_option options[] = {
 	[UDP] = {"udp", 'u', NULL, N_("ask over UDP where a target does not say")},
@@ -30,8 +30,8 @@ static const struct cli_option options[] = {
 	[TIMEOUT] = {"timeout", 0, "SECONDS",
 		     N_("time for a port in all (8), measure of every wait")},
 	[PCAP] = {"pcap", 0, "FILE", N_("name the conversations of a capture instead; - is stdin")},
-	[DISCOVER] = {"discover", 0, "PROTOCOL",
-		      N_("ask everybody on the networks of INTERFACE... instead: xcp")},
+	[CALL] = {"call", 0, "PROTOCOL",
+		  N_("ask everybody on the networks of INTERFACE... instead: xcp")},
 };
 
 enum { TARGETS_MAX = 4096 };
@@ -273,16 +273,16 @@ static int run(struct cli *cli, int argc, char **argv)
 	int status;
 
 	if (cli->values[PCAP] && (argc || cli->values[UDP] || cli->values[SCOPE] ||
-				  cli->values[INTRUSIVE] || cli->values[DISCOVER]))
+				  cli->values[INTRUSIVE] || cli->values[CALL]))
 		return cli_fail(EX_USAGE, _("--pcap reads a file and asks nobody: leave out targets "
 					    "and what is for asking"));
 	if (cli->values[PCAP])
 		return identify_capture(cli, cli->values[PCAP], cli->values[TIMEOUT]);
-	if (cli->values[DISCOVER] && (cli->values[UDP] || cli->values[SCOPE]))
-		return cli_fail(EX_USAGE, _("--discover asks a multicast group: leave out targets "
+	if (cli->values[CALL] && (cli->values[UDP] || cli->values[SCOPE]))
+		return cli_fail(EX_USAGE, _("--call asks a multicast group: leave out targets "
 					    "and what is for them"));
-	if (cli->values[DISCOVER])
-		return identify_discover(cli, cli->values[DISCOVER], cli->values[TIMEOUT], argc,
+	if (cli->values[CALL])
+		return identify_call(cli, cli->values[CALL], cli->values[TIMEOUT], argc,
 					 argv);
 	if (argc == 0)
 		return cli_fail(EX_USAGE,

@@ -173,7 +173,7 @@ const struct proto proto_xcp = {
 	PROTO_HINTS(PROTO_UDP(5555), PROTO_TCP(5555), PROTO_UDP(5556), PROTO_UDP(5557)),
 	.safety = PROTO_A,
 	.sends = N_("on explicit order only: CONNECT, GET_STATUS, GET_ID, then DISCONNECT; or, by "
-		    "identify --discover, GET_SLAVE_ID to 239.255.0.0 port 5556"),
+		    "identify --call, GET_SLAVE_ID to 239.255.0.0 port 5556"),
 	.proves = N_("an XCP slave, its resources, versions and identification"),
 	.source = "ASAM MCD-1 XCP 1.5 as in vectorgrp/XCPlite 917877c src/xcp.h; "
 		  "christoph2/pyxcp 22b6c60 pyxcp/types.py",

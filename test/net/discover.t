@@ -70,7 +70,7 @@ run "$PERIPLUS" identify 198.18.0.2:5555/udp
 run "$PERIPLUS" identify 198.18.0.2:5556/udp
 is "$(cat "$tmp/slaves/heard" 2>/dev/null)" "" "and without the order nobody hears anything"
 
-run "$PERIPLUS" identify --discover xcp near --timeout $seconds --json
+run "$PERIPLUS" identify --call xcp near --timeout $seconds --json
 is "$status" 0 "on order the network is asked"
 cp "$tmp/out" "$tmp/document"
 is "$(json "$tmp/out" 'sorted([p["server"]["ip"], p["server"]["port"], p["network"]["transport"], p["service"]["name"], p["periplus"]["product"]] for p in d)')" \
@@ -98,15 +98,15 @@ else
 	skip 1 "python3-jsonschema is not installed"
 fi
 ip link add calm type veth peer name calmer && ip address add 198.18.9.1/24 dev calm && ip link set calm up && ip link set calmer up
-run "$PERIPLUS" identify --discover xcp calm --timeout 1 --json
+run "$PERIPLUS" identify --call xcp calm --timeout 1 --json
 is "$status:$(tr -d '\n ' <"$tmp/out")" "0:[]" "where nobody answers the list is empty"
 like "$err" 'nobody answered within 1 s' "and that is said"
-run "$PERIPLUS" identify --discover xcp lo
+run "$PERIPLUS" identify --call xcp lo
 is "$status" 69 "loopback reaches no group"
-run "$PERIPLUS" identify --discover xcp nowhere
+run "$PERIPLUS" identify --call xcp nowhere
 is "$status" 64 "an interface that is not there is refused"
-run "$PERIPLUS" identify --discover ssh near
+run "$PERIPLUS" identify --call ssh near
 is "$status" 64 "so is a protocol that has no such question"
-run "$PERIPLUS" identify --discover xcp near --udp
+run "$PERIPLUS" identify --call xcp near --udp
 is "$status" 64 "and what is for targets"
 done_testing
