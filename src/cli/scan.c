@@ -80,10 +80,7 @@ struct work {
 	struct scan_ports ports;
 	struct scan_way way;
 	struct scan_consent consent;
-	struct scan_inside inside;
-	struct scan_row *rows;
-	size_t n_rows, capacity;
-	enum verdict_kind worst;
+	struct scan_rows rows;
 	struct scan_target asked; /* the one before, with what is expected there */
 	bool has_progress; /* a line of it stands on the terminal */
 	const char *arguments;
@@ -103,45 +100,16 @@ static void note_signal(int number)
 static void clear_progress(struct work *work)
 {
 	if (work->has_progress)
-		fputs("\r\x1b[K", stderr);
+		scan_progress_clear();
 	work->has_progress = false;
-}
-
-static void judge(struct work *work, struct scan_row *row)
-{
-	struct outside outside = {
-		.port = row->port,
-		.transport = row->transport,
-		.is_open = row->is_open,
-		.product = row->product,
-		.protocol = row->service,
-		.needs_no_login = row->needs_no_login,
-		.is_loopback = address_is_loopback(&row->address),
-		.inside = row->inside,
-	};
-	struct verdict *verdict = arena_get(&work->cli->arena, sizeof(*verdict));
-
-	verdict_outside(work->cli->map, &outside, &work->cli->arena, verdict);
-	row->verdict = verdict;
-	if (verdict->kind > work->worst)
-		work->worst = verdict->kind;
-}
-
-static struct scan_row *push_row(struct work *work)
-{
-	return arena_push(&work->cli->arena, &work->rows, &work->n_rows, &work->capacity,
-			  sizeof(struct scan_row));
 }
 
 static int found(struct scan_listener *listener, const struct scan_found *found)
 {
 	struct work *work = (struct work *)listener;
 	struct cli *cli = work->cli;
-	struct scan_row *row = push_row(work);
+	const struct scan_row *row = scan_rows_add(&work->rows, found);
 
-	scan_row_fill(&cli->arena, cli->map, found, row);
-	row->inside = scan_inside_ask(&work->inside, row->transport, row->port, &row->process);
-	judge(work, row);
 	if (!cli->format->scan_row || work->cli->values[CSV] || work->cli->values[GREPPABLE])
 		return 0;
 	clear_progress(work);
@@ -175,20 +143,17 @@ static void remark(struct scan_listener *listener, const char *text)
 {
 	struct work *work = (struct work *)listener;
 
-	if (work->cli->style.is_verbose && !work->cli->is_quiet)
-		cli_fail(0, "%s", text);
+	if (!work->cli->style.is_verbose || work->cli->is_quiet)
+		return;
+	clear_progress(work);
+	cli_fail(0, "%s", text);
 }
 
 static void progress(struct scan_listener *listener, const struct scan_progress *p)
 {
 	struct work *work = (struct work *)listener;
 
-	fprintf(stderr,
-		_("\r\x1b[Kround %u, %.0f %%, %" PRIu64 " sent, %" PRIu64 " answered, %" PRIu64
-		  " open, %" PRIu64 "/s, %.0f s left"),
-		p->round, p->share * 100, p->sent, p->answered, p->open, p->rate_pps,
-		p->seconds_left);
-	fflush(stderr);
+	scan_progress_show(p);
 	work->has_progress = true;
 }
 
@@ -321,46 +286,6 @@ static void show_plan(struct work *work, const struct scan_search *search)
 		  (left + rate - 1) / rate, rate);
 }
 
-static void add_inside_only(struct work *work, const struct scan_plan *plan)
-{
-	struct span process;
-
-	if (!work->inside.is_known || plan->n_hosts != 1)
-		return;
-	for (uint32_t i = 0; i < work->ports.n; i++) {
-		uint16_t port = work->ports.numbers[i];
-		bool is_open = false;
-		struct scan_row *row;
-
-		for (size_t k = 0; k < work->n_rows; k++)
-			is_open = is_open || work->rows[k].port == port;
-		if (is_open || scan_inside_ask(&work->inside, work->order.transport, port,
-					       &process) != INSIDE_LISTENS)
-			continue;
-		row = push_row(work);
-		*row = (struct scan_row){
-			.address = plan->first,
-			.port = port,
-			.transport = work->order.transport,
-			.inside = INSIDE_LISTENS,
-			.process = process,
-			.certainty = "none",
-			.evidence = "number",
-			.registered = map_service_name(work->cli->map, port, work->order.transport),
-		};
-		judge(work, row);
-	}
-}
-
-static int cmp_rows(const void *a, const void *b)
-{
-	const struct scan_row *x = a;
-	const struct scan_row *y = b;
-	int order = address_cmp(&x->address, &y->address);
-
-	return order ? order : (int)x->port - (int)y->port;
-}
-
 /* Before the scan: it may be long, and it gives up the rights by which a file is opened. What the
  * file held stays there until there is something to write. */
 static int open_xml(struct work *work, const char *path)
@@ -405,8 +330,6 @@ static int show(struct work *work, const struct scan_search *search,
 		.map = cli->map,
 		.plan = scan_search_plan(search),
 		.summary = summary,
-		.ports = work->ports.numbers,
-		.n_ports = work->ports.n,
 		.transport = work->order.transport,
 		.arguments = work->arguments,
 		.authorised = work->consent.authorised,
@@ -415,11 +338,11 @@ static int show(struct work *work, const struct scan_search *search,
 	const char *xml = cli->values[XML];
 	int status = 0;
 
-	add_inside_only(work, report.plan);
-	if (work->n_rows)
-		qsort(work->rows, work->n_rows, sizeof(*work->rows), cmp_rows);
-	report.rows = work->rows;
-	report.n_rows = work->n_rows;
+	if (summary->end == SCAN_END_DONE && work->order.n_shards <= 1) /* all were asked */
+		scan_rows_add_inside(&work->rows, report.plan, report.transport);
+	scan_rows_sort(&work->rows);
+	report.rows = work->rows.rows;
+	report.n_rows = work->rows.n;
 	if (xml)
 		status = write_xml(work, &report, xml);
 	if (cli->values[CSV])
@@ -441,13 +364,18 @@ static int finish(struct work *work, const struct scan_search *search,
 		return status;
 	if (summary->end != SCAN_END_DONE && !work->cli->is_quiet)
 		cli_fail(0, _("the scan is not complete: %s"), _(scan_end_sentence(summary->end)));
+	if (summary->end == SCAN_END_DONE && summary->unsent && !work->cli->is_quiet)
+		cli_fail(0,
+			 _("%" PRIu64 " targets were not asked: this host has no route to them, or "
+			   "its own firewall forbids it"),
+			 summary->unsent);
 	if (summary->n_failed && !work->cli->is_quiet)
 		cli_fail(0, _("the parser failed over what %" PRIu64 " ports sent"),
 			 summary->n_failed);
-	if ((when == FAIL_LOOK && work->worst >= VERDICT_LOOK) ||
-	    (when == FAIL_UNEXPECTED && work->worst == VERDICT_UNEXPECTED))
-		return (int)work->worst;
-	return summary->end != SCAN_END_DONE || summary->n_failed ? EXIT_BLIND : EXIT_EXPECTED;
+	if ((when == FAIL_LOOK && work->rows.worst >= VERDICT_LOOK) ||
+	    (when == FAIL_UNEXPECTED && work->rows.worst == VERDICT_UNEXPECTED))
+		return (int)work->rows.worst;
+	return scan_is_complete(summary) ? EXIT_EXPECTED : EXIT_BLIND;
 }
 
 static int search_status(int r)
@@ -479,7 +407,7 @@ static int scan(struct work *work, struct scan_search *search)
 	sigaction(SIGTERM, &on_signal, NULL);
 	sigaction(SIGHUP, &on_signal, NULL);
 	work->listener = (struct scan_listener){give_up_rights, found, expect, NULL, remark};
-	if (isatty(STDERR_FILENO) && !work->cli->is_quiet)
+	if (scan_progress_is_wanted(work->cli))
 		work->listener.progress = progress;
 	r = scan_search_run(search, &work->way, &work->listener, &summary, &why);
 	clear_progress(work);
@@ -493,12 +421,43 @@ static int scan(struct work *work, struct scan_search *search)
 	return finish(work, search, &summary);
 }
 
+/* As a shell would take it. */
+static void put_word(struct buf *b, const char *word)
+{
+	static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+				    "@%_+=:,./-";
+
+	if (*word && word[strspn(word, plain)] == 0) {
+		buf_str(b, word);
+		return;
+	}
+	buf_byte(b, '\'');
+	for (; *word; word++)
+		buf_str(b, *word == '\'' ? "'\\''" : (const char[]){*word, 0});
+	buf_byte(b, '\'');
+}
+
 static const char *join(struct cli *cli, int argc, char **argv)
 {
-	struct span words = arena_print(&cli->arena, "periplus scan");
+	struct buf b = BUF_INIT;
+	struct span words;
 
-	for (int i = 0; i < argc; i++)
-		words = arena_print(&cli->arena, "%.*s %s", SPAN_ARG(words), argv[i]);
+	buf_str(&b, "periplus scan");
+	for (int i = 0; i < argc; i++) {
+		buf_byte(&b, ' ');
+		put_word(&b, argv[i]);
+	}
+	for (size_t i = 0; i < ARRAY_LEN(options); i++) {
+		if (!cli->values[i])
+			continue;
+		buf_print(&b, " --%s", options[i].name);
+		if (!options[i].argument)
+			continue;
+		buf_byte(&b, ' ');
+		put_word(&b, cli->values[i]);
+	}
+	words = arena_copy(&cli->arena, buf_span(&b));
+	buf_done(&b);
 	return (const char *)words.p;
 }
 
@@ -511,18 +470,21 @@ static int run(struct cli *cli, int argc, char **argv)
 	int r;
 
 	cli_open_map(cli);
-	work->cli = cli;
+	work->cli = work->rows.cli = cli;
 	work->arguments = join(cli, argc, argv);
 	work->begin = cli->style.now;
 	status = take_options(work, argc, argv);
 	if (status == 0 && cli->values[AGAINST])
-		status = scan_inside_read(cli, cli->values[AGAINST], &work->inside);
+		status = scan_inside_read(cli, cli->values[AGAINST], &work->rows.inside);
 	if (status)
 		return status;
 	r = scan_search_new(&search, &work->order, &why);
 	if (r < 0)
 		return cli_fail(search_status(r), "%s", why.text);
-	if (cli->values[DRY_RUN])
+	if (work->rows.inside.is_known && scan_search_plan(search)->n_hosts != 1)
+		status = cli_fail(EX_USAGE, _("--against is of one host, and %" PRIu64 " are to be scanned"),
+				  scan_search_plan(search)->n_hosts);
+	else if (cli->values[DRY_RUN])
 		show_plan(work, search);
 	else
 		status = scan(work, search);

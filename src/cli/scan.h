@@ -30,13 +30,30 @@ int scan_consent(const struct scan_plan *plan, const struct scan_consent *consen
 
 /* A listing of the host that was scanned (periplus --json or --ndjson), by port. */
 struct scan_inside {
-	bool is_known;              /* --against was given */
-	uint8_t places[2][N_PORTS]; /* TCP, UDP: enum inside */
-	struct span *processes[2];  /* N_PORTS each, in the arena */
-	struct address address;     /* of the rows that only the listing has */
+	bool is_known;                    /* --against was given */
+	struct scan_inside_row **rows[2]; /* TCP, UDP: N_PORTS each, in the arena */
 };
 int scan_inside_read(struct cli *cli, const char *path, struct scan_inside *inside);
-enum inside scan_inside_ask(const struct scan_inside *inside, enum transport transport,
-			    uint16_t port, struct span *process);
+/* Fills what the row, of an address and a port, says of inside; without a listing nothing. */
+void scan_inside_ask(const struct scan_inside *inside, struct scan_row *row);
+
+/* What was found, with its verdicts. */
+struct scan_rows {
+	struct cli *cli;
+	struct scan_inside inside;
+	struct scan_row *rows;
+	size_t n, capacity;
+	enum verdict_kind worst;
+};
+const struct scan_row *scan_rows_add(struct scan_rows *rows, const struct scan_found *found);
+/* Ports of the plan on which something listens inside, and nothing answered. */
+void scan_rows_add_inside(struct scan_rows *rows, const struct scan_plan *plan,
+			  enum transport transport);
+void scan_rows_sort(struct scan_rows *rows); /* by address and port */
+
+/* The line of progress on stderr; to be cleared before anything else is written to a terminal. */
+bool scan_progress_is_wanted(const struct cli *cli);
+void scan_progress_show(const struct scan_progress *progress);
+void scan_progress_clear(void);
 
 #endif

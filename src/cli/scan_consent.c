@@ -52,9 +52,15 @@ int scan_consent(const struct scan_plan *plan, const struct scan_consent *consen
 		return cli_fail(EX_NOPERM,
 				_("%" PRIu64 " targets are more than %d: confirm with --yes"),
 				plan->n_own, SCAN_UNASKED_MOST);
+	if (plan->n_public)
+		return cli_fail(EX_NOPERM,
+				_("public addresses outside of your scope (%" PRIu64
+				  "): say who allows it with --authorised-by TEXT, or, if they are "
+				  "yours, --scope NETWORK"),
+				plan->n_public);
 	return cli_fail(EX_NOPERM,
-			_("%" PRIu64 " targets, %" PRIu64
-			  " hosts of them public: say who allows it "
-			  "with --authorised-by TEXT, or, if they are yours, --scope NETWORK"),
-			plan->n_own, plan->n_public);
+			_("%" PRIu64 " targets outside of your scope are more than %d: say who "
+			  "allows it with --authorised-by TEXT, or, if they are yours, --scope "
+			  "NETWORK"),
+			plan->n_own, SCAN_UNASKED_MOST);
 }

@@ -3,8 +3,8 @@
  * scan_inside: the listing of a host from inside (periplus --json or --ndjson there), beside which
  * a scan of it from outside is laid.
  *
- * Only TCP and UDP listeners of the host's own network namespace count. A port that is bound to
- * loopback and to another address too is reachable.
+ * Only TCP and UDP listeners of the host's own network namespace count, and of those on one port the
+ * one that explains best that the scanned address answers.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -43,26 +43,68 @@ static bool take_text(struct cli *cli, struct span object, const char *outer, co
 	       json_string(&cli->arena, value, text);
 }
 
-static bool is_elsewhere(struct span listener)
+/* One listener of the listing. */
+struct scan_inside_row {
+	struct scan_inside_row *next; /* of the same transport and port */
+	struct address address;
+	bool is_loopback, is_any;
+	bool is_dual_stack; /* :: that takes IPv4, too */
+	struct span process;
+	uint32_t pid; /* 0: the listing does not say */
+	struct span verdict;
+};
+
+static bool has_flag(struct span socket, const char *key, const char *want)
 {
 	struct span value;
 
-	return json_member(listener, "periplus", &value) &&
-	       json_member(value, "is_elsewhere", &value) && span_is(value, "true");
+	return json_member(socket, key, &value) && span_is(value, want);
+}
+
+/* Whether it may be reached at all: a socket of the host's own network namespace that waits for
+ * peers. */
+static bool may_be_reached(struct span socket, enum transport transport)
+{
+	struct span state;
+
+	if (has_flag(socket, "is_elsewhere", "true"))
+		return false;
+	if (transport == TRANSPORT_TCP && json_member(socket, "state", &state))
+		return span_is(state, "\"listen\"");
+	return true;
+}
+
+static void fill_row(struct cli *cli, struct span listener, struct span socket,
+		     struct scan_inside_row *row)
+{
+	struct span text;
+	struct span value;
+	uint64_t pid;
+
+	if (!take_text(cli, listener, "server", "ip", &text) &&
+	    !take_text(cli, listener, "server", "address", &text))
+		text = (struct span){0};
+	row->is_any = !address_parse(text, &row->address) || address_is_any(&row->address);
+	row->is_loopback = !row->is_any && address_is_loopback(&row->address);
+	row->is_dual_stack = row->address.family != ADDRESS_IPV4 &&
+			     !has_flag(socket, "dual_stack", "false");
+	take_text(cli, listener, "process", "name", &row->process);
+	if (json_member(listener, "process", &value) && json_member(value, "pid", &value) &&
+	    json_number(value, INT32_MAX, &pid))
+		row->pid = (uint32_t)pid;
+	take_text(cli, listener, "periplus", "verdict", &row->verdict);
 }
 
 /* False when it is no listener at all. */
 static bool take_listener(struct cli *cli, struct scan_inside *inside, struct span listener)
 {
+	struct scan_inside_row *row;
+	struct span socket = {0};
 	struct span address;
-	struct span word;
 	struct span value;
-	struct span process = {0};
-	struct address local;
+	struct span word;
 	enum transport transport;
 	uint64_t port;
-	size_t which;
-	bool is_loopback;
 
 	if (!take_text(cli, listener, "server", "address", &address) ||
 	    !json_member(listener, "server", &value) || !json_member(value, "port", &value) ||
@@ -71,16 +113,15 @@ static bool take_listener(struct cli *cli, struct scan_inside *inside, struct sp
 	    !transport_parse(word, &transport))
 		return false;
 	transport = transport_registered(transport);
-	if ((transport != TRANSPORT_TCP && transport != TRANSPORT_UDP) || is_elsewhere(listener))
+	if (json_member(listener, "periplus", &value) && !json_member(value, "socket", &socket))
+		socket = (struct span){0};
+	if ((transport != TRANSPORT_TCP && transport != TRANSPORT_UDP) ||
+	    !may_be_reached(socket, transport))
 		return true;
-	which = transport == TRANSPORT_UDP;
-	is_loopback = address_parse(address, &local) && address_is_loopback(&local);
-	if (!is_loopback)
-		inside->places[which][port] = INSIDE_LISTENS;
-	else if (inside->places[which][port] != INSIDE_LISTENS)
-		inside->places[which][port] = INSIDE_ON_LOOPBACK;
-	if (take_text(cli, listener, "process", "name", &process))
-		inside->processes[which][port] = process;
+	row = arena_get(&cli->arena, sizeof(*row));
+	fill_row(cli, listener, socket, row);
+	row->next = inside->rows[transport == TRANSPORT_UDP][port];
+	inside->rows[transport == TRANSPORT_UDP][port] = row;
 	return true;
 }
 
@@ -95,10 +136,8 @@ int scan_inside_read(struct cli *cli, const char *path, struct scan_inside *insi
 	if (status)
 		return status;
 	inside->is_known = true;
-	for (size_t i = 0; i < 2; i++) {
-		inside->processes[i] = arena_get_array(&cli->arena, N_PORTS, sizeof(struct span));
-		memset(inside->places[i], INSIDE_NOTHING, sizeof(inside->places[i]));
-	}
+	for (size_t i = 0; i < 2; i++)
+		inside->rows[i] = arena_get_array(&cli->arena, N_PORTS, sizeof(*inside->rows[i]));
 	while (json_take(&text, &document)) {
 		bool is_begun = false;
 		struct span listener;
@@ -122,13 +161,43 @@ int scan_inside_read(struct cli *cli, const char *path, struct scan_inside *insi
 	return 0;
 }
 
-enum inside scan_inside_ask(const struct scan_inside *inside, enum transport transport,
-			    uint16_t port, struct span *process)
+/* How well it explains that the address answers; 0: not at all. An address of the listing may be
+ * behind another one, which is translated: it counts, but for less. */
+static unsigned fit_of(const struct scan_inside_row *row, const struct address *target)
 {
-	size_t which = transport == TRANSPORT_UDP;
+	bool is_same_family = row->address.family == target->family;
+
+	if (row->is_loopback)
+		return address_eq(&row->address, target) ? 4 : 1;
+	if (row->is_any)
+		return is_same_family || row->address.family == ADDRESS_NONE || row->is_dual_stack
+			       ? 3
+			       : 0;
+	if (address_eq(&row->address, target))
+		return 4;
+	return is_same_family ? 2 : 0;
+}
+
+void scan_inside_ask(const struct scan_inside *inside, struct scan_row *row)
+{
+	const struct scan_inside_row *best = NULL;
+	const struct scan_inside_row *next;
+	unsigned fit = 0;
 
 	if (!inside->is_known)
-		return INSIDE_UNKNOWN;
-	*process = inside->processes[which][port];
-	return (enum inside)inside->places[which][port];
+		return;
+	row->inside = INSIDE_NOTHING;
+	next = inside->rows[row->transport == TRANSPORT_UDP][row->port];
+	for (; next; next = next->next)
+		if (fit_of(next, &row->address) > fit) {
+			best = next;
+			fit = fit_of(next, &row->address);
+		}
+	if (!best)
+		return;
+	row->inside = fit == 1 ? INSIDE_ON_LOOPBACK : INSIDE_LISTENS;
+	row->inside_address = best->is_any ? (struct address){0} : best->address;
+	row->process = best->process;
+	row->pid = best->pid;
+	row->inside_verdict = best->verdict;
 }

@@ -143,7 +143,12 @@ struct scan_row {
 	const char *evidence;  /* "greeting", "answer", "number" */
 	struct span registered; /* name by the number alone */
 	enum inside inside;
-	struct span process; /* that holds it, by the listing */
+	/* That holds it, by the listing; NONE, 0 and empty where it does not say. */
+	struct address inside_address; /* NONE: all */
+	struct span process;
+	uint32_t pid;
+	struct span holder; /* "nginx (pid 812)", for people */
+	struct span inside_verdict; /* verdict_key */
 	const struct verdict *verdict;
 };
 
@@ -154,8 +159,6 @@ struct scan_report {
 	size_t n_rows;
 	const struct scan_plan *plan;
 	const struct scan_summary *summary;
-	const uint16_t *ports; /* that were asked */
-	size_t n_ports;
 	enum transport transport;
 	const char *arguments;	 /* as typed */
 	const char *authorised;	 /* by whom; NULL: nobody had to */
@@ -241,6 +244,8 @@ struct format {
  * verdict is left to the caller. */
 void scan_row_fill(struct arena *arena, const struct map *map, const struct scan_found *found,
 		   struct scan_row *row);
+/* Whether every target was asked, and every answer understood. */
+bool scan_is_complete(const struct scan_summary *summary);
 /* Formats that only a scan has: RFC 4180 with a header, one line a host for grep, and nmap's XML. */
 void scan_csv(struct buf *b, const struct scan_report *report);
 void scan_grep(struct buf *b, const struct scan_report *report);
@@ -263,8 +268,8 @@ const struct format *format_at(size_t index);
  *               practice   ports transport product kind grade bind note source
  *               platform   ports transport system kind note source (of a port)
  *   scan:       verdict transport address port service product version certainty evidence
- *               registered inside reasons; then a line that begins with "summary": state and the
- *               numbers as key=value
+ *               registered inside reasons process pid; then a line that begins with "summary":
+ *               state and the numbers as key=value
  *   facts:      port transport product kind grade bind setting since note source read
  *   identify:   state transport host port service product version certainty evidence connections
  *               sent heard (the last two: bytes)

@@ -81,6 +81,11 @@ static void put_row(struct json *j, const struct style *style, const struct map 
 	put_practice(j, map, row);
 	json_str(j, "inside", scan_inside_word(row->inside));
 	json_span_if(j, "process", row->process);
+	if (row->pid)
+		json_u64(j, "pid", row->pid);
+	if (row->inside_address.family != ADDRESS_NONE)
+		json_str(j, "inside_address", address_text(&row->inside_address, text));
+	json_span_if(j, "inside_verdict", row->inside_verdict);
 	put_verdict(j, row);
 	json_object_end(j);
 	json_object_end(j);
@@ -98,6 +103,7 @@ static void put_summary(struct json *j, const struct scan_report *report)
 	json_u64(j, "closed", s->closed);
 	json_u64(j, "silent", s->silent);
 	json_u64(j, "lost", s->lost);
+	json_u64(j, "unsent", s->unsent);
 	if (s->has_recall)
 		json_fixed(j, "estimated_recall", (uint64_t)(s->recall * 1e6), 6);
 	else

@@ -1,6 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* scan_lines: a scan as plain lines, as CSV, and as one line a host for grep. */
+#include <stdio.h>
+
 #include "out/scan_report.h"
+
+enum { PID_TEXT = 12 };
 
 static void plain_cell(struct buf *b, struct span s)
 {
@@ -11,9 +15,17 @@ static void plain_cell(struct buf *b, struct span s)
 		buf_plain(b, s);
 }
 
+/* Of the listing from inside; empty when it has none. */
+static struct span pid_text(const struct scan_row *row, char text[PID_TEXT])
+{
+	snprintf(text, PID_TEXT, "%u", row->pid);
+	return row->pid ? span_str(text) : (struct span){0};
+}
+
 static void plain_row(struct buf *b, const struct scan_row *row)
 {
 	char text[ADDRESS_TEXT];
+	char pid[PID_TEXT];
 	char rules[64];
 
 	scan_rules(row, rules, sizeof(rules));
@@ -29,6 +41,8 @@ static void plain_row(struct buf *b, const struct scan_row *row)
 	plain_cell(b, row->registered);
 	plain_cell(b, span_str(scan_inside_word(row->inside)));
 	plain_cell(b, span_str(rules));
+	plain_cell(b, row->process);
+	plain_cell(b, pid_text(row, pid));
 	buf_byte(b, '\n');
 }
 
@@ -38,8 +52,10 @@ static void put_number(struct buf *b, const char *key, uint64_t value)
 	buf_u64(b, value);
 }
 
-static void put_summary(struct buf *b, const struct scan_summary *s)
+static void put_summary(struct buf *b, const struct scan_report *report)
 {
+	const struct scan_summary *s = report->summary;
+
 	buf_print(b, "summary\t%s", scan_end_word(s->end));
 	put_number(b, "targets", s->targets);
 	put_number(b, "sent", s->sent);
@@ -48,6 +64,7 @@ static void put_summary(struct buf *b, const struct scan_summary *s)
 	put_number(b, "closed", s->closed);
 	put_number(b, "silent", s->silent);
 	put_number(b, "lost", s->lost);
+	put_number(b, "unsent", s->unsent);
 	put_number(b, "hosts_absent", s->n_absent);
 	buf_str(b, "\testimated_recall=");
 	if (s->has_recall)
@@ -56,17 +73,22 @@ static void put_summary(struct buf *b, const struct scan_summary *s)
 		buf_byte(b, '-');
 	buf_str(b, "\tseconds=");
 	buf_fixed(b, (uint64_t)(s->seconds * 1e3 + 0.5), 3);
-	buf_print(b, "\tengine=%s\n", s->engine);
+	buf_print(b, "\tengine=%s", s->engine);
+	if (report->authorised) {
+		buf_str(b, "\tauthorised_by=");
+		buf_plain(b, span_str(report->authorised));
+	}
+	buf_byte(b, '\n');
 }
 
 void scan_plain(struct buf *b, const struct style *style, const struct scan_report *report)
 {
 	if (style->is_verbose)
 		buf_str(b, "verdict\ttransport\taddress\tport\tservice\tproduct\tversion\tcertainty"
-			   "\tevidence\tregistered\tinside\treasons\n");
+			   "\tevidence\tregistered\tinside\treasons\tprocess\tpid\n");
 	for (size_t i = 0; i < report->n_rows; i++)
 		plain_row(b, &report->rows[i]);
-	put_summary(b, report->summary);
+	put_summary(b, report);
 }
 
 static void csv_cell(struct buf *b, struct span s)
@@ -78,10 +100,11 @@ static void csv_cell(struct buf *b, struct span s)
 void scan_csv(struct buf *b, const struct scan_report *report)
 {
 	buf_str(b, "address,port,transport,state,service,product,version,certainty,evidence,"
-		   "registered,inside,verdict,reasons\r\n");
+		   "registered,inside,verdict,reasons,process,pid,authorised_by\r\n");
 	for (size_t i = 0; i < report->n_rows; i++) {
 		const struct scan_row *row = &report->rows[i];
 		char text[ADDRESS_TEXT];
+		char pid[PID_TEXT];
 		char rules[64];
 
 		scan_rules(row, rules, sizeof(rules));
@@ -96,7 +119,10 @@ void scan_csv(struct buf *b, const struct scan_report *report)
 		csv_cell(b, row->registered);
 		csv_cell(b, span_str(scan_inside_word(row->inside)));
 		csv_cell(b, span_str(verdict_key(row->verdict->kind)));
-		buf_csv(b, span_str(rules));
+		csv_cell(b, span_str(rules));
+		csv_cell(b, row->process);
+		csv_cell(b, pid_text(row, pid));
+		buf_csv(b, span_str(report->authorised));
 		buf_str(b, "\r\n");
 	}
 }
@@ -111,13 +137,23 @@ static void grep_field(struct buf *b, struct span s)
 	}
 }
 
-/* "Host: ADDRESS ()<tab>Ports: PORT/open/TRANSPORT//SERVICE//PRODUCT VERSION/, ...", the fields
- * that other scanners' line output has in this order. */
+/* "Host: ADDRESS ()<tab>Status: Up", and "Host: ADDRESS ()<tab>Ports: PORT/open/TRANSPORT//SERVICE//
+ * PRODUCT VERSION/, ...", the fields that other scanners' line output has in this order. A service by
+ * the number alone has a question mark. */
 void scan_grep(struct buf *b, const struct scan_report *report)
 {
 	char text[ADDRESS_TEXT];
 
-	buf_print(b, "# periplus %s scan\n", PERIPLUS_VERSION);
+	buf_print(b, "# periplus %s scan initiated ", PERIPLUS_VERSION);
+	buf_time(b, report->begin);
+	buf_str(b, " as: ");
+	buf_plain(b, span_str(report->arguments));
+	buf_byte(b, '\n');
+	if (report->authorised) {
+		buf_str(b, "# authorised by: ");
+		buf_plain(b, span_str(report->authorised));
+		buf_byte(b, '\n');
+	}
 	for (size_t i = 0, end; i < report->n_rows; i = end) {
 		const char *comma = "";
 
@@ -127,13 +163,15 @@ void scan_grep(struct buf *b, const struct scan_report *report)
 
 			if (!row->is_open)
 				continue;
-			if (!*comma)
-				buf_print(b, "Host: %s ()\tPorts: ",
-					  address_text(&row->address, text));
+			if (!*comma) {
+				address_text(&row->address, text);
+				buf_print(b, "Host: %s ()\tStatus: Up\nHost: %s ()\tPorts: ", text,
+					  text);
+			}
 			buf_print(b, "%s%u/open/%s//", comma, row->port,
 				  transport_word(row->transport));
-			grep_field(b, row->service);
-			buf_str(b, "//");
+			grep_field(b, row->service.n ? row->service : row->registered);
+			buf_str(b, row->service.n || !row->registered.n ? "//" : "?//");
 			grep_field(b, row->product);
 			buf_str(b, row->version.n ? " " : "");
 			grep_field(b, row->version);

@@ -18,6 +18,5 @@ const char *scan_inside_word(enum inside inside); /* NULL: nothing is known */
 void scan_rules(const struct scan_row *row, char *text, size_t size);
 /* Rows of one host, from i on. */
 size_t scan_host_end(const struct scan_report *report, size_t i);
-bool scan_is_complete(const struct scan_summary *summary);
 
 #endif

@@ -81,5 +81,5 @@ size_t scan_host_end(const struct scan_report *report, size_t i)
 
 bool scan_is_complete(const struct scan_summary *summary)
 {
-	return summary->end == SCAN_END_DONE && summary->n_failed == 0;
+	return summary->end == SCAN_END_DONE && summary->n_failed == 0 && summary->unsent == 0;
 }

@@ -45,6 +45,20 @@ static const struct reason *first_reason(const struct scan_row *row)
 	return row->verdict->n_reasons ? &row->verdict->reasons[0] : NULL;
 }
 
+/* Where outside and inside agree: who it is there. */
+static void put_inside(struct page *page, const struct scan_row *row)
+{
+	struct span who;
+
+	if (!row->is_open || row->inside != INSIDE_LISTENS || !row->holder.n)
+		return;
+	who = page_print(page, _("inside it is %.*s"), SPAN_ARG(row->holder));
+	for (enum verdict_kind k = 0; k <= VERDICT_UNEXPECTED; k++)
+		if (span_is(row->inside_verdict, verdict_key(k)))
+			who = page_print(page, _("%.*s, %s there"), SPAN_ARG(who), verdict_word(k));
+	page_sentence(page, who, INK_DIM, NULL);
+}
+
 static void put_row(struct page *page, const struct scan_row *row)
 {
 	enum verdict_kind kind = row->verdict->kind;
@@ -72,6 +86,7 @@ static void put_row(struct page *page, const struct scan_row *row)
 		if (page->style->is_verbose || row->inside == INSIDE_NOTHING ||
 		    row->inside == INSIDE_ON_LOOPBACK || !row->is_open)
 			page_sentence(page, reason[i].detail, INK_DIM, reason[i].rule->id);
+	put_inside(page, row);
 }
 
 static struct span recall(struct page *page, const struct scan_summary *s)

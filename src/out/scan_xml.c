@@ -24,17 +24,16 @@ static void number(struct buf *b, const char *name, uint64_t value)
 }
 
 /* 22,80,8000-8010 */
-static void put_ports(struct buf *b, const struct scan_report *report)
+static void put_ports(struct buf *b, const struct scan_plan *plan)
 {
-	for (size_t i = 0; i < report->n_ports; i++) {
+	for (size_t i = 0; i < plan->n_ports; i++) {
 		size_t last = i;
 
-		while (last + 1 < report->n_ports &&
-		       report->ports[last + 1] == report->ports[last] + 1)
+		while (last + 1 < plan->n_ports && plan->ports[last + 1] == plan->ports[last] + 1)
 			last++;
-		buf_print(b, "%s%u", i ? "," : "", report->ports[i]);
+		buf_print(b, "%s%u", i ? "," : "", plan->ports[i]);
 		if (last > i)
-			buf_print(b, "-%u", report->ports[last]);
+			buf_print(b, "-%u", plan->ports[last]);
 		i = last;
 	}
 }
@@ -97,6 +96,27 @@ static size_t put_host(struct buf *b, const struct scan_report *report, size_t i
 	return end;
 }
 
+/* What this form has no place for: how sure the result is, and who allowed it. */
+static void put_remarks(struct buf *b, const struct scan_report *report)
+{
+	const struct scan_summary *s = report->summary;
+
+	buf_str(b, "<postscript><script id=\"periplus\" output=\"");
+	buf_str(b, scan_end_word(s->end));
+	buf_str(b, "\"><elem key=\"ended\">");
+	buf_str(b, scan_end_word(s->end));
+	buf_str(b, "</elem><elem key=\"estimated_recall\">");
+	if (s->has_recall)
+		buf_fixed(b, (uint64_t)(s->recall * 1e6), 6);
+	buf_str(b, "</elem>");
+	if (report->authorised) {
+		buf_str(b, "<elem key=\"authorised_by\">");
+		buf_html(b, span_str(report->authorised));
+		buf_str(b, "</elem>");
+	}
+	buf_str(b, "</script></postscript>\n");
+}
+
 void scan_xml(struct buf *b, const struct scan_report *report)
 {
 	const struct scan_summary *s = report->summary;
@@ -112,12 +132,13 @@ void scan_xml(struct buf *b, const struct scan_report *report)
 		  : span_is(span_str(s->engine), "connect") ? "connect"
 							    : "syn",
 		  transport_word(report->transport));
-	number(b, "numservices", report->n_ports);
+	number(b, "numservices", report->plan->n_ports);
 	buf_str(b, " services=\"");
-	put_ports(b, report);
+	put_ports(b, report->plan);
 	buf_str(b, "\"/>\n<verbose level=\"0\"/>\n<debugging level=\"0\"/>\n");
 	for (size_t i = 0; i < report->n_rows; n_up++)
 		i = put_host(b, report, i);
+	put_remarks(b, report);
 	buf_str(b, "<runstats><finished");
 	number(b, "time", (uint64_t)report->begin + (uint64_t)s->seconds);
 	buf_str(b, " elapsed=\"");

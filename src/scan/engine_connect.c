@@ -85,7 +85,7 @@ void connect_drop(struct engine_session *session, int32_t i)
 
 /* --- probes --- */
 
-enum sent { SENT, SENT_SKIPPED, SENT_STARVED };
+enum sent { SENT, SENT_REFUSED, SENT_STARVED };
 
 /* This machine has no room: wait, with what is in flight as the limit from now on. */
 static enum sent starve(struct engine_session *session, int error)
@@ -101,13 +101,21 @@ static enum sent starve(struct engine_session *session, int error)
 		return SENT_STARVED;
 	state->starved = 0;
 	session->counts.refused_here++;
-	return SENT_SKIPPED;
+	return SENT_REFUSED;
 }
 
 static bool is_want_of_room(int error)
 {
 	return error == EMFILE || error == ENFILE || error == ENOBUFS || error == ENOMEM ||
 	       error == EAGAIN || error == EADDRNOTAVAIL;
+}
+
+/* Nothing has left: no interface, no route, own rules. */
+static bool is_refused_here(int error)
+{
+	return error == ENETUNREACH || error == EHOSTUNREACH || error == ENETDOWN ||
+	       error == ENODEV || error == ENXIO || error == EACCES || error == EPERM ||
+	       error == EINVAL;
 }
 
 static int open_socket(const union place *to, bool is_datagram)
@@ -170,9 +178,11 @@ static enum sent send_probe(struct engine_session *session, uint64_t index, uint
 		return starve(session, error);
 	}
 	state->starved = 0;
-	if (fd < 0) {
+	if (fd < 0 || is_refused_here(error)) {
+		if (fd >= 0)
+			close(fd);
 		session->counts.refused_here++;
-		return SENT_SKIPPED;
+		return SENT_REFUSED;
 	}
 	session->counts.sent++;
 	i = slot_take(state);
@@ -242,8 +252,7 @@ static enum next send_some(struct engine_session *session, struct engine_slice *
 			state->near.again[state->near.n_again++] = near - 1;
 		if (sent == SENT_STARVED)
 			return NEXT_BY_RATE;
-		if (sent == SENT)
-			state->next_ns += step_ns;
+		state->next_ns += step_ns; /* refused too: it may pass, and so it does not spin */
 		if (!near)
 			slice->next++;
 	}

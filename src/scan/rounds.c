@@ -23,6 +23,9 @@ enum {
 	NO_BUFFER_MOST = 2000,
 	DRY_MISSED = 200, /* answers that were to be expected, and none came */
 	PROHIBITED_MOST = 500,
+	DROPPED_PART = 100, /* one in so many answers that this host itself has lost */
+	REFUSED_MOST = 50, /* in a row by this host itself, for a second */
+	DRY_LIKELIHOOD = 14, /* e to minus so many is the chance that it means nothing */
 };
 
 /* Of the share that answers to the slowest rate. */
@@ -59,21 +62,26 @@ static uint64_t telling(const struct rounds *r)
 	return is_udp(r) && r->patient_pps <= 0 ? c->open + c->elsewhere : c->answered;
 }
 
-double rounds_missing(const uint64_t *answered, unsigned n)
+double rounds_loss(const uint64_t *answered, unsigned n)
 {
 	uint64_t before = 0;
 	uint64_t again = 0;
-	double loss;
 
-	if (n < 2)
-		return -1;
 	for (unsigned i = 0; i < n; i++) {
 		before += i + 1 < n ? answered[i] : 0;
 		again += i > 0 ? answered[i] : 0;
 	}
-	if (before == 0)
+	return before ? (double)again / (double)(before + again) : -1;
+}
+
+double rounds_missing(const uint64_t *answered, unsigned n)
+{
+	double loss = rounds_loss(answered, n);
+
+	if (n < 2)
+		return -1;
+	if (loss < 0)
 		return answered[n - 1] ? (double)answered[n - 1] : -1;
-	loss = (double)again / (double)(before + again);
 	if (loss > 0.9)
 		loss = 0.9;
 	/* of X that were missing before the last round, it found X (1 - loss) */
@@ -114,6 +122,7 @@ static void start_window(struct rounds *r)
 	r->window_ns = now_ns();
 	r->window_sent = r->session->counts.sent;
 	r->window_answered = telling(r);
+	r->window_dropped = r->session->counts.dropped;
 }
 
 static uint64_t at_least(const struct rounds *r, uint64_t rate)
@@ -186,6 +195,12 @@ static void adapt(struct rounds *r)
 	if (sent < SAMPLE || now_ns() - r->window_ns < least_ns)
 		return;
 	share = (double)answered / (double)sent;
+	if ((r->session->counts.dropped - r->window_dropped) * DROPPED_PART > answered) {
+		r->rate_now = at_least(r, r->rate_now * 6 / 10);
+		r->has_backed_off = true;
+		start_window(r);
+		return;
+	}
 	/* what an even chance would leave of the best share: four deviations below it */
 	if (r->best > 0 && share < 0.75 * r->best &&
 	    ((double)sent * r->best - (double)answered) *
@@ -230,21 +245,62 @@ static bool fills_conntrack(struct rounds *r)
 	return count > most / 10 * 9 && count > r->conntrack_first + most / 4;
 }
 
-static bool does_harm(struct rounds *r, uint64_t sent, uint64_t answered)
+/* Answers of the first round, by the order of its steps: neighbours, whom connect asks before all
+ * steps, are not in it. */
+static void note_silence(struct rounds *r, uint64_t step, uint64_t sent, uint64_t answered)
+{
+	if (r->round > 0) {
+		r->dry.is_over = r->dry.is_over || answered;
+		return;
+	}
+	if (answered || r->dry.sent == 0)
+		r->dry.ns = now_ns();
+	if (answered) {
+		r->dry.sent = 0;
+		r->dry.step = r->step;
+		r->dry.heard += r->step > r->dry.first ? answered : 0;
+	} else if (r->step > step) {
+		r->dry.sent += sent;
+	}
+}
+
+/* So many answers fall at random into the part of the round before the last of them with a chance of
+ * (part / round) ^ answers; -ln x >= 1 - x. */
+static bool has_fallen_silent(const struct rounds *r)
+{
+	double all = (double)(r->session->plan->n_steps - r->dry.first);
+	double after = (double)(r->session->plan->n_steps - r->dry.step);
+
+	return !is_udp(r) && !r->dry.is_over &&
+	       (double)r->dry.heard * after > DRY_LIKELIHOOD * all;
+}
+
+/* What this host itself refuses: for all targets, or for some. */
+static void note_unsent(struct rounds *r, uint64_t sent, uint64_t refused)
+{
+	if (sent > 0) {
+		r->unsent.refused = 0;
+		r->unsent.step = r->step;
+		r->unsent.ns = now_ns();
+	}
+	r->unsent.refused += refused;
+	r->unsent.in_round += refused;
+}
+
+static bool does_harm(struct rounds *r)
 {
 	const struct engine_counts *c = &r->session->counts;
 
-	if (answered || r->dry_sent == 0)
-		r->dry_ns = now_ns();
-	r->dry_sent = answered ? 0 : r->dry_sent + sent;
-	if (fills_conntrack(r))
+	if (r->unsent.refused > REFUSED_MOST && now_ns() - r->unsent.ns > SECOND_NS)
+		r->end = SCAN_END_UNSENT;
+	else if (fills_conntrack(r))
 		r->end = SCAN_END_CONNTRACK;
 	else if (c->no_buffer > NO_BUFFER_MOST && c->no_buffer > c->sent)
 		r->end = SCAN_END_BUFFERS;
 	else if (r->is_polite && c->prohibited > PROHIBITED_MOST && c->prohibited > c->answered)
 		r->end = SCAN_END_PROHIBITED;
-	else if (r->round == 0 && !is_udp(r) && (double)r->dry_sent * r->best > DRY_MISSED &&
-		 now_ns() - r->dry_ns > DRY_NS && r->rate_now <= START_LEAST)
+	else if (r->round == 0 && !is_udp(r) && (double)r->dry.sent * r->best > DRY_MISSED &&
+		 now_ns() - r->dry.ns > DRY_NS && r->rate_now <= START_LEAST)
 		r->end = SCAN_END_COLLAPSE;
 	return r->end != SCAN_END_DONE;
 }
@@ -264,24 +320,28 @@ static void note_progress(struct rounds *r, uint64_t answered)
 
 static int work(struct rounds *r, struct engine_slice *slice, struct why *why)
 {
-	uint64_t sent = r->session->counts.sent;
-	uint64_t answered = r->session->counts.answered;
+	const struct engine_counts before = r->session->counts;
+	const struct engine_counts *c = &r->session->counts;
 	uint64_t told = telling(r);
+	uint64_t step = r->step;
 	int status;
 
 	set_wait(r);
 	status = r->engine->work(r->session, slice, why);
-	if (status < 0)
+	if (status == -ENETDOWN || status == -ENXIO || status == -ENODEV)
+		r->end = SCAN_END_UNSENT; /* what is known by now is worth telling */
+	else if (status < 0)
 		return status;
 	r->step = slice->next;
-	if (r->session->counts.sent != sent)
+	if (c->sent != before.sent)
 		r->sent_ns = now_ns();
 	note_progress(r, telling(r) - told);
+	note_silence(r, step, c->sent - before.sent, c->answered - before.answered);
+	note_unsent(r, c->sent - before.sent, c->refused_here - before.refused_here);
 	if (*r->session->stop)
 		r->end = SCAN_END_STOPPED;
-	else
-		does_harm(r, r->session->counts.sent - sent,
-			  r->session->counts.answered - answered);
+	else if (r->end == SCAN_END_DONE)
+		does_harm(r);
 	return r->pause ? r->pause(r) : 0;
 }
 
@@ -372,6 +432,24 @@ static bool is_enough(struct rounds *r)
 	return r->round > 0 && r->missing < CHANCE;
 }
 
+/* A scan that ended by itself goes on where it still heard, or could still send. */
+static void note_end(struct rounds *r)
+{
+	struct seen_head *head = r->seen->head;
+	const struct engine_counts *c = &r->session->counts;
+
+	if (r->end == SCAN_END_DONE && c->sent == 0 && c->refused_here > 0)
+		r->end = SCAN_END_UNSENT;
+	else if (r->end == SCAN_END_DONE && !has_all(r) && has_fallen_silent(r))
+		r->end = SCAN_END_COLLAPSE;
+	if (r->end == SCAN_END_COLLAPSE)
+		head->cursor = r->dry.step;
+	else if (r->end == SCAN_END_UNSENT)
+		head->cursor = r->round * r->session->plan->n_steps + r->unsent.step;
+	else
+		head->is_done = r->end == SCAN_END_DONE;
+}
+
 int rounds_run(struct rounds *r, struct why *why)
 {
 	struct seen_head *head = r->seen->head;
@@ -388,30 +466,32 @@ int rounds_run(struct rounds *r, struct why *why)
 	if (r->patient_pps > 0)
 		be_patient(r, r->patient_pps);
 	r->patience.n_wanted = 2;
-	r->sent_ns = now_ns();
+	r->sent_ns = r->unsent.ns = now_ns();
+	r->dry.first = r->dry.step = r->unsent.step = r->step;
 	if (head->is_done) {
 		is_enough(r);
 		return 0;
 	}
 	for (;;) {
 		int status = send_round(r, why);
+		bool is_last;
 
 		if (status == 0)
 			status = listen_round(r, false, why);
 		if (status == 0 && is_enough(r)) /* as far as is heard: now to the end */
 			status = listen_round(r, true, why);
-		if (status || r->end != SCAN_END_DONE) {
-			is_enough(r);
+		is_last = is_enough(r) || r->end != SCAN_END_DONE;
+		if (status)
 			return status;
-		}
-		if (is_enough(r))
+		if (is_last)
 			break;
 		r->round++;
 		r->step = 0;
+		r->unsent.step = r->unsent.in_round = 0;
 		if (r->patient_pps > 0)
 			be_patient(r, r->patient_pps);
 		head->cursor = r->round * n;
 	}
-	head->is_done = 1;
+	note_end(r);
 	return 0;
 }

@@ -47,10 +47,21 @@ struct rounds {
 		int64_t ns;                /* of the credit */
 		unsigned n_calm, n_wanted; /* windows since it was too fast; before another try */
 	} patience;
-	uint64_t window_sent, window_answered; /* since window_ns */
+	uint64_t window_sent, window_answered, window_dropped; /* since window_ns */
 	int64_t window_ns;
-	uint64_t dry_sent; /* since the last answer */
-	int64_t dry_ns;    /* of the last answer */
+	struct {
+		uint64_t sent;           /* since the last answer, to steps of the first round */
+		int64_t ns;              /* of the last answer */
+		uint64_t first, step;    /* of this run; where the last answer was heard */
+		uint64_t heard;          /* answers from first to step */
+		bool is_over;            /* a later round has heard something */
+	} dry;
+	struct {
+		uint64_t refused;        /* by this host itself, since something was sent */
+		uint64_t in_round;       /* in this round */
+		int64_t ns;
+		uint64_t step;
+	} unsent;
 	uint64_t conntrack_first;
 	int64_t conntrack_ns;
 	int64_t sent_ns; /* when the last probe of the round was sent */
@@ -61,6 +72,8 @@ int rounds_run(struct rounds *rounds, struct why *why) must_check;
 
 /* Targets that would still be found, when each round found so many; -1: it cannot be told. */
 double rounds_missing(const uint64_t *answered, unsigned n);
+/* The share of probes that were lost, by the same; -1: it cannot be told. */
+double rounds_loss(const uint64_t *answered, unsigned n);
 /* Probes that were lost on targets which answered a later one. */
 uint64_t rounds_lost(const uint64_t *answered, unsigned n);
 

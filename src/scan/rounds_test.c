@@ -24,7 +24,8 @@ struct lossy {
 	uint64_t die_after; /* probes; 0: never */
 	bool has_died;
 	uint64_t most_pps; /* what is sent faster is lost; 0: nothing is */
-	bool is_forbidding, has_no_room;
+	bool is_forbidding, has_no_room, is_dropping, is_refusing;
+	uint64_t silent_from, dead_from; /* after so many probes nothing answers; nothing is sent */
 };
 
 static uint32_t next_random(struct lossy *lossy)
@@ -54,11 +55,23 @@ static int lossy_work(struct engine_session *session, struct engine_slice *slice
 			session->counts.no_buffer++;
 			continue;
 		}
+		if (lossy->is_refusing) {
+			session->counts.refused_here++;
+			continue;
+		}
+		if (lossy->dead_from && session->counts.sent >= lossy->dead_from)
+			return -ENXIO;
 		session->counts.sent++;
+		if (lossy->silent_from && session->counts.sent > lossy->silent_from)
+			continue;
 		if (lossy->is_forbidding)
 			session->counts.prohibited++;
 		if (lossy->is_forbidding || (lossy->most_pps && slice->rate_pps > lossy->most_pps))
 			continue;
+		if (lossy->is_dropping && slice->rate_pps > 400000) {
+			session->counts.dropped++;
+			continue;
+		}
 		if (index % 5 != 0 && next_random(lossy) % 1000 >= lossy->loss)
 			engine_answer(session, index, index % 7 ? ENGINE_CLOSED : ENGINE_OPEN);
 	}
@@ -133,6 +146,8 @@ static void test_loss(void)
 	}
 }
 
+static uint64_t n_sent; /* by the last of these */
+
 static enum scan_end end_of(struct lossy lossy, bool is_polite, struct rounds *rounds)
 {
 	struct arena arena = {0};
@@ -153,6 +168,8 @@ static enum scan_end end_of(struct lossy lossy, bool is_polite, struct rounds *r
 	if (rounds_run(rounds, NULL) < 0)
 		abort();
 	rounds->n_before = seen_count(seen.bits.answered, plan.n) * 5 / 4 == plan.n;
+	n_sent = session.counts.sent;
+	rounds->sent_before = seen.head->cursor; /* where a resumed scan would begin */
 	seen_close(&seen);
 	arena_done(&arena);
 	return rounds->end;
@@ -175,6 +192,26 @@ static void test_restraint(void)
 		   SCAN_END_DONE && rounds.has_backed_off,
 	   "a rate at which answers are missing is taken back");
 	ok(rounds.n_before == 1, "and nothing is missing in the end");
+	ok(end_of((struct lossy){.random = 5, .is_dropping = true}, false, &rounds) ==
+			   SCAN_END_DONE &&
+		   rounds.has_backed_off && rounds.n_before == 1,
+	   "so is one at which this machine loses answers");
+	ok(end_of((struct lossy){.random = 5, .is_refusing = true}, false, &rounds) ==
+			   SCAN_END_UNSENT &&
+		   n_sent == 0,
+	   "where this machine sends nothing, no port is silent");
+	ok(end_of((struct lossy){.random = 5, .dead_from = 9000}, false, &rounds) ==
+			   SCAN_END_UNSENT &&
+		   rounds.sent_before <= 9000,
+	   "an interface that is gone ends it, and it goes on there");
+	ok(end_of((struct lossy){.random = 5, .silent_from = 18000}, false, &rounds) ==
+			   SCAN_END_COLLAPSE &&
+		   rounds.sent_before >= 18000 - 500 && rounds.sent_before <= 18000 + 500,
+	   "nobody answers any more: that is not silence of ports, and it goes on there (%llu)",
+	   (unsigned long long)rounds.sent_before);
+	ok(end_of((struct lossy){.random = 5, .silent_from = 19990}, false, &rounds) ==
+		   SCAN_END_DONE,
+	   "ten that are silent at the end are a matter of chance");
 }
 
 static void test_missing(void)

@@ -135,12 +135,33 @@ static int tell_at_once(struct scan_search *search)
 	return 0;
 }
 
-static void show(struct scan_search *search)
+/* Steps of this round that are behind; a raw engine's wait for a neighbour's link address. */
+static uint64_t steps_done(const struct scan_search *search)
+{
+	uint64_t waiting = search->engine->is_raw ? search->session.in_flight : 0;
+
+	return search->rounds.step > waiting ? search->rounds.step - waiting : 0;
+}
+
+/* Of this round: what has answered is passed over. */
+static double seconds_left(const struct scan_search *search)
+{
+	const struct rounds *r = &search->rounds;
+	uint64_t answered = r->n_before + search->session.counts.answered + r->n_given_up;
+	double left = (double)(search->plan.n_steps - steps_done(search));
+	double rate = r->patient_pps > 0 ? r->patience.pps : (double)r->rate_now;
+
+	if (r->round > 0)
+		left *= 1 - (double)answered / (double)search->plan.n_steps;
+	return rate > 0 && left > 0 ? left / rate : 0;
+}
+
+static void show(struct scan_search *search, bool is_telling)
 {
 	const struct rounds *r = &search->rounds;
 	struct scan_progress progress = {
 		.seconds = now() - search->begin,
-		.share = (double)r->step / (double)search->plan.n_steps,
+		.share = (double)steps_done(search) / (double)search->plan.n_steps,
 		.round = r->round + 1,
 		.sent = r->sent_before + search->session.counts.sent,
 		.answered = r->n_before + search->session.counts.answered,
@@ -148,10 +169,14 @@ static void show(struct scan_search *search)
 		.n_targets = search->plan.n_steps,
 		.n_told = search->n_told,
 		.rate_pps = r->rate_now,
+		.loss = rounds_loss(search->seen.head->answered, r->round + 1),
+		.seconds_left = seconds_left(search),
+		.is_telling = is_telling,
 	};
 
-	progress.seconds_left =
-		(double)(search->plan.n_steps - r->step) / (double)(r->rate_now + 1);
+	if (!search->listener->progress || now() - search->shown < SHOW_EVERY_MS / 1e3)
+		return;
+	search->shown = now();
 	search->listener->progress(search->listener, &progress);
 }
 
@@ -166,10 +191,8 @@ static int pause_round(struct rounds *rounds)
 		r = tell_at_once(search);
 	if (r == 0)
 		r = tell_step(&search->tell, false, 0, NULL);
-	if (r == 0 && search->listener->progress && now() - search->shown >= SHOW_EVERY_MS / 1e3) {
-		search->shown = now();
-		show(search);
-	}
+	if (r == 0)
+		show(search, false);
 	return r;
 }
 
@@ -180,10 +203,7 @@ static int tell_rest(struct scan_search *search, struct why *why)
 
 	while (r == 0 && !*search->way->stop && !tell_is_over(&search->tell)) {
 		r = tell_step(&search->tell, true, TELL_WAIT_MS, why);
-		if (search->listener->progress && now() - search->shown >= SHOW_EVERY_MS / 1e3) {
-			search->shown = now();
-			show(search);
-		}
+		show(search, true);
 	}
 	return r == 0 ? tell_stop(&search->tell) : r;
 }
@@ -265,6 +285,7 @@ static void sum_up(struct scan_search *search, struct scan_summary *summary)
 		.lost = rounds_lost(search->seen.head->answered, SEEN_ROUNDS),
 		.unreachable = counts->unreachable,
 		.prohibited = counts->prohibited,
+		.unsent = answered < search->plan.n_steps ? r->unsent.in_round : 0,
 		.seconds = now() - search->begin,
 		.rounds = r->round + 1,
 		.n_absent = search_count_absent(search),

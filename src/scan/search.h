@@ -34,6 +34,7 @@ struct scan_order {
 struct scan_plan {
 	struct address first; /* of the hosts */
 	uint64_t n_hosts;
+	const uint16_t *ports; /* that are asked, sorted */
 	uint32_t n_ports;
 	uint64_t n_targets;            /* hosts times ports, of all shards */
 	uint64_t n_own;                /* of this shard */
@@ -58,16 +59,21 @@ struct scan_progress {
 	uint64_t sent, answered, open, n_targets;
 	uint64_t n_told;   /* open ports that were told of */
 	uint64_t rate_pps; /* at the moment allowed */
-	double seconds_left;
+	double loss;       /* share of the probes, as measured by the rounds so far; -1: not yet */
+	double seconds_left; /* of this round */
+	bool is_telling;     /* all is sent: open ports are still being identified */
 };
 
 #define SCAN_ENDS(E)                                                                               \
 	E(DONE, "done", N_("every target that answers has answered"))                              \
 	E(STOPPED, "stopped", N_("stopped by a signal"))                                           \
 	E(CONNTRACK, "conntrack", N_("this host's table of connections fills up: a lower --rate")) \
-	E(BUFFERS, "buffers", N_("this host cannot send so much (ENOBUFS): a lower --rate"))       \
+	E(BUFFERS, "buffers",                                                                      \
+	  N_("this host cannot send so much (ENOBUFS): a lower --rate, or there is no carrier"))   \
 	E(COLLAPSE, "collapse",                                                                    \
 	  N_("answers have stopped altogether: the scan harms somebody, or is blocked"))           \
+	E(UNSENT, "unsent",                                                                        \
+	  N_("this host does not send: no interface, no route, or its own firewall"))              \
 	E(PROHIBITED, "prohibited", N_("a network says that it forbids this (ICMP)"))
 #define E(name, word, sentence) SCAN_END_##name,
 enum scan_end { SCAN_ENDS(E) N_SCAN_ENDS };
@@ -79,6 +85,7 @@ struct scan_summary {
 	uint64_t targets, sent, answered, open, closed, silent;
 	uint64_t lost; /* probes to targets that answered a later one */
 	uint64_t unreachable, prohibited;
+	uint64_t unsent; /* targets that this host could not send to: no route, own firewall */
 	bool has_recall; /* something answered, so that loss could be measured */
 	double recall;   /* estimated share of the targets that answer which were heard */
 	double seconds;

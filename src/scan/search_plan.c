@@ -194,6 +194,7 @@ static int make(struct scan_search *search, const struct scan_order *order, stru
 	search->facts.n_never += n_named - plan->n_hosts;
 	search->facts.first = plan->hosts.rows[0].first;
 	search->facts.n_hosts = plan->n_hosts;
+	search->facts.ports = plan->ports;
 	search->facts.n_ports = plan->n_ports;
 	search->facts.n_targets = plan->n;
 	search->facts.n_own = plan->n_steps;

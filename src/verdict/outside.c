@@ -66,15 +66,20 @@ static struct span name_of(const struct outside *o, struct arena *arena)
 
 static void weigh_inside(const struct outside *o, struct arena *arena, struct verdict *v)
 {
+	struct span holder = o->holder.n ? o->holder : span_str(_("something"));
+
 	if (o->is_open && o->inside == INSIDE_NOTHING)
 		add(v, "PP221", EFFECT_LOOK,
-		    arena_print(arena, _("the listing has nothing on %u"), o->port));
+		    arena_print(arena, _("inside nothing listens on %u: a forward, or another host "
+					 "answers"), o->port));
 	else if (o->is_open && o->inside == INSIDE_ON_LOOPBACK)
 		add(v, "PP222", EFFECT_LOOK,
-		    arena_print(arena, _("the listing has %u on loopback only"), o->port));
+		    arena_print(arena, _("inside %.*s listens on %u on loopback only"),
+				SPAN_ARG(holder), o->port));
 	else if (!o->is_open && o->inside == INSIDE_LISTENS)
 		add(v, "PP223", EFFECT_NOTE,
-		    arena_print(arena, _("the listing has %u, the scan has not"), o->port));
+		    arena_print(arena, _("inside %.*s listens on %u, and nothing answered outside"),
+				SPAN_ARG(holder), o->port));
 }
 
 static void weigh_login(const struct map *map, const struct outside *o, struct arena *arena,

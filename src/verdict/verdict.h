@@ -84,6 +84,7 @@ struct outside {
 	bool needs_no_login;  /* as proto_facts has it */
 	bool is_loopback;     /* it was asked on a loopback address */
 	enum inside inside;   /* what a listing of that host says of the port */
+	struct span holder;   /* "nginx, pid 812", by that listing; may be empty */
 };
 
 void verdict_outside(const struct map *map, const struct outside *outside, struct arena *arena,

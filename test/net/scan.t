@@ -158,7 +158,7 @@ is "$(json "$tmp/out" '[(p["server"]["port"], p["periplus"]["state"], p["periplu
 "$PERIPLUS" --json >"$tmp/real"
 scan 127.5.0.1 -p 8000,40000 --no-identify --against "$tmp/real" --json
 is "$(json "$tmp/out" '[(p["periplus"]["inside"], p["periplus"].get("process")) for p in d["ports"]]' | tr -d ' ')" \
-	'[["loopback","python3"],["loopback","python3"]]' "a real listing is read"
+	'[["listens","python3"],["listens","python3"]]' "a real listing is read"
 echo '{"listeners": [' >"$tmp/broken"
 scan 127.5.0.1 -p 1 --against "$tmp/broken"
 is "$status" 65 "a listing that is none is refused"

@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * scan_rows: what a scan has found, as rows with a verdict, and beside them what a listing of the
+ * host from inside says (--against).
+ */
+#include <stdlib.h>
+
+#include "base/scope.h"
+#include "cli/scan.h"
+
+static void judge(struct scan_rows *rows, struct scan_row *row)
+{
+	struct outside outside = {
+		.port = row->port,
+		.transport = row->transport,
+		.is_open = row->is_open,
+		.product = row->product,
+		.protocol = row->service,
+		.needs_no_login = row->needs_no_login,
+		.is_loopback = address_is_loopback(&row->address),
+		.inside = row->inside,
+	};
+	struct verdict *verdict = arena_get(&rows->cli->arena, sizeof(*verdict));
+
+	row->holder = row->process;
+	if (row->process.n && row->pid)
+		row->holder = arena_print(&rows->cli->arena, _("%.*s (pid %u)"),
+					  SPAN_ARG(row->process), row->pid);
+	outside.holder = row->holder;
+	verdict_outside(rows->cli->map, &outside, &rows->cli->arena, verdict);
+	row->verdict = verdict;
+	if (verdict->kind > rows->worst)
+		rows->worst = verdict->kind;
+}
+
+static struct scan_row *push(struct scan_rows *rows)
+{
+	return arena_push(&rows->cli->arena, &rows->rows, &rows->n, &rows->capacity,
+			  sizeof(struct scan_row));
+}
+
+const struct scan_row *scan_rows_add(struct scan_rows *rows, const struct scan_found *found)
+{
+	struct scan_row *row = push(rows);
+
+	scan_row_fill(&rows->cli->arena, rows->cli->map, found, row);
+	scan_inside_ask(&rows->inside, row);
+	judge(rows, row);
+	return row;
+}
+
+static bool has_row(const struct scan_rows *rows, uint16_t port)
+{
+	for (size_t i = 0; i < rows->n; i++)
+		if (rows->rows[i].port == port)
+			return true;
+	return false;
+}
+
+void scan_rows_add_inside(struct scan_rows *rows, const struct scan_plan *plan,
+			  enum transport transport)
+{
+	for (uint32_t i = 0; i < plan->n_ports && rows->inside.is_known; i++) {
+		uint16_t port = plan->ports[i];
+		struct scan_row row = {
+			.address = plan->first,
+			.port = port,
+			.transport = transport,
+			.certainty = "none",
+			.evidence = "number",
+			.registered = map_service_name(rows->cli->map, port, transport),
+		};
+
+		if (has_row(rows, port))
+			continue;
+		scan_inside_ask(&rows->inside, &row);
+		if (row.inside != INSIDE_LISTENS)
+			continue;
+		judge(rows, &row);
+		*push(rows) = row;
+	}
+}
+
+static int cmp(const void *a, const void *b)
+{
+	const struct scan_row *x = a;
+	const struct scan_row *y = b;
+	int order = address_cmp(&x->address, &y->address);
+
+	return order ? order : (int)x->port - (int)y->port;
+}
+
+void scan_rows_sort(struct scan_rows *rows)
+{
+	if (rows->n)
+		qsort(rows->rows, rows->n, sizeof(*rows->rows), cmp);
+}
