@@ -162,3 +162,21 @@ own_state()
 {
 	mount -t tmpfs tmpfs /var/lib
 }
+
+# far_side: another namespace, reached by the link "near" here, whose end there is "far"; "${far[@]}" before a
+# command runs it there, and its first process is $far_pid. After in_namespace.
+far_side()
+{
+	spawn unshare -n sleep infinity
+	far_pid=$spawned_pid
+	far=(nsenter -t "$far_pid" -n)
+	is_apart()
+	{
+		[ "$(readlink "/proc/$far_pid/ns/net")" != "$(readlink /proc/self/ns/net)" ]
+	}
+	wait_for 60 is_apart
+	ip link add near type veth peer name far netns "$far_pid"
+	ip link set near up
+	"${far[@]}" ip link set lo up
+	"${far[@]}" ip link set far up
+}

@@ -32,6 +32,7 @@ enum {
 	NO_IDENTIFY,
 	TIMEOUT,
 	SCOPE,
+	ONLY_SCOPES,
 	YES,
 	AUTHORISED_BY,
 	OPT_OUT,
@@ -56,6 +57,7 @@ static const struct cli_option options[] = {
 	[NO_IDENTIFY] = {"no-identify", 0, NULL, N_("do not ask what answers")},
 	[TIMEOUT] = {"timeout", 0, "SECONDS", N_("to identify a port (8)")},
 	[SCOPE] = {"scope", 0, "NETWORKS", N_("others' networks that are yours to scan")},
+	[ONLY_SCOPES] = {"only-scopes", 0, NULL, N_("nothing outside of what /etc/periplus/scopes lists")},
 	[YES] = {"yes", 0, NULL, N_("yes to a large scan inside of the scope")},
 	[AUTHORISED_BY] = {"authorised-by", 0, "TEXT", N_("who allows it; kept in the results")},
 	[OPT_OUT] = {"opt-out", 0, "FILE", N_("hosts that are never asked")},
@@ -76,6 +78,7 @@ struct work {
 	struct scan_listener listener; /* first: its functions get its address */
 	struct cli *cli;
 	struct scan_scope scope;
+	struct scan_scope kept_to; /* --only-scopes */
 	struct scan_order order;
 	struct scan_ports ports;
 	struct scan_way way;
@@ -188,14 +191,19 @@ static int take_number(const char *option, const char *text, uint64_t most, uint
 static int take_scope(struct work *work)
 {
 	struct span rest = span_str(work->cli->values[SCOPE]);
+	bool is_kept = work->cli->values[ONLY_SCOPES];
+	bool has_file = access(scopes_default, F_OK) == 0;
 	struct span item;
 	struct why why = {0};
 
+	if (is_kept && rest.n)
+		return cli_fail(EX_USAGE, _("--only-scopes and --scope are two answers to one question"));
 	if (scan_scope_init(&work->scope, &why) < 0)
 		return cli_fail(EX_UNAVAILABLE, "%s", why.text);
-	if (access(scopes_default, F_OK) == 0 &&
-	    scan_scope_read(&work->scope, scopes_default, &why) < 0)
+	if (has_file && (scan_scope_read(&work->scope, scopes_default, &why) < 0 ||
+			 (is_kept && scan_scope_read(&work->kept_to, scopes_default, &why) < 0)))
 		return cli_fail(EX_CONFIG, "%s", why.text);
+	work->order.kept_to = is_kept ? &work->kept_to : NULL;
 	while (take_until(&rest, ',', &item))
 		if (scan_scope_add(&work->scope, item, &why) < 0)
 			return cli_fail(EX_USAGE, "%s", why.text);
@@ -248,8 +256,8 @@ static int take_options(struct work *work, int argc, char **argv)
 	work->way.is_identifying = !values[NO_IDENTIFY];
 	work->way.timeout_ms = (uint32_t)seconds * 1000;
 	work->way.stop = &stop_signal;
-	work->consent = (struct scan_consent){values[YES] != NULL, values[AUTHORISED_BY],
-					      work->way.rate_pps};
+	work->consent = (struct scan_consent){values[YES] != NULL, values[ONLY_SCOPES] != NULL,
+					      values[AUTHORISED_BY], work->way.rate_pps};
 	return 0;
 }
 
@@ -479,6 +487,9 @@ static int run(struct cli *cli, int argc, char **argv)
 	if (status)
 		return status;
 	r = scan_search_new(&search, &work->order, &why);
+	if (r == -EPERM)
+		return cli_fail(EX_NOPERM, _("%s; if it is yours to scan, add its network to %s"), why.text,
+				scopes_default);
 	if (r < 0)
 		return cli_fail(search_status(r), "%s", why.text);
 	if (work->rows.inside.is_known && scan_search_plan(search)->n_hosts != 1)

@@ -23,6 +23,7 @@ int scan_ports(struct cli *cli, const char *list, uint64_t top, enum transport t
 /* Who may order it: 0, or an exit status after having printed why. */
 struct scan_consent {
 	bool is_yes;            /* --yes */
+	bool is_kept;           /* --only-scopes: nobody who could be asked has ordered it */
 	const char *authorised; /* --authorised-by */
 	uint64_t rate_pps;      /* 0: not given */
 };

@@ -46,6 +46,10 @@ int scan_consent(const struct scan_plan *plan, const struct scan_consent *consen
 		return 0;
 	if (!is_outside && consent->is_yes)
 		return 0;
+	if (is_large && consent->is_kept)
+		return cli_fail(EX_NOPERM,
+				_("%" PRIu64 " targets are more than %d: order fewer at a time"),
+				plan->n_own, SCAN_UNASKED_MOST);
 	if (is_typed(plan))
 		return 0;
 	if (!is_outside)

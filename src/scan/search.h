@@ -19,6 +19,7 @@ enum { SCAN_UNASKED_MOST = 65536 }; /* targets; more are confirmed by a person *
 
 struct scan_order {
 	const struct scan_scope *scope;
+	const struct scan_scope *kept_to; /* networks of it outside of which nothing may be named; NULL: all */
 	char *const *words; /* "@FILE" reads one */
 	size_t n_words;
 	const char *file;    /* of targets; "-" is standard input; NULL: none */
@@ -121,7 +122,8 @@ struct scan_listener {
 struct scan_search;
 
 /* Reads and resolves what the order names, and makes the plan. -EINVAL, -ENOENT, -E2BIG or another
- * negative errno with why. */
+ * negative errno with why: of what `kept_to` refuses, -EPERM when a wider list would allow it, -EACCES
+ * when none would. */
 int scan_search_new(struct scan_search **search, const struct scan_order *order,
 		    struct why *why) must_check;
 struct scan_search *scan_search_free(struct scan_search *search);

@@ -28,8 +28,7 @@ static bool is_private_ipv6(const struct address *a)
 	       memcmp(a->bytes, documentation, 4) == 0;
 }
 
-/* All addresses of an IPv4 network. */
-static void add_network(struct arena *arena, struct target_ranges *ranges,
+void search_add_network(struct arena *arena, struct target_ranges *ranges,
 			const struct scan_network *network)
 {
 	struct address first = network->address;
@@ -94,9 +93,9 @@ static void judge_scope(struct scan_search *search)
 	struct scan_scope private = {0};
 
 	loopback.address = address_ipv4((const uint8_t[]){127, 0, 0, 0});
-	add_network(arena, &inside, &loopback);
+	search_add_network(arena, &inside, &loopback);
 	for (size_t i = 0; i < search->scope.n_networks; i++)
-		add_network(arena, &inside, &search->scope.networks[i]);
+		search_add_network(arena, &inside, &search->scope.networks[i]);
 	target_sort(&inside);
 	target_cut(arena, &search->plan.hosts, &inside, &outside);
 	for (size_t i = 0; i < outside.n; i++)
@@ -109,7 +108,7 @@ static void judge_scope(struct scan_search *search)
 	inside = (struct target_ranges){0};
 	for (size_t i = 0; i < ARRAY_LEN(private_networks); i++)
 		if (scan_scope_add(&private, span_str(private_networks[i]), NULL) == 0)
-			add_network(arena, &inside, &private.networks[i]);
+			search_add_network(arena, &inside, &private.networks[i]);
 	target_sort(&inside);
 	target_cut(arena, &others, &inside, &public);
 	for (size_t i = 0; i < public.n; i++)
@@ -129,6 +128,8 @@ static int choose_hosts(struct scan_search *search, const struct scan_order *ord
 	uint64_t n;
 	int r = parse_words(search, order, &named, why);
 
+	if (r == 0 && order->kept_to)
+		r = search_keep_to(arena, order->kept_to, &named, why);
 	if (r < 0)
 		return r;
 	n = target_count(&named);

@@ -30,6 +30,13 @@ struct scan_search {
 	bool is_out_of_memory;
 };
 
+/* search_kept.c: refuses what was named outside of the networks; `named` is sorted. */
+int search_keep_to(struct arena *arena, const struct scan_scope *networks,
+		   const struct target_ranges *named, struct why *why) must_check;
+/* search_plan.c: all addresses of an IPv4 network. */
+void search_add_network(struct arena *arena, struct target_ranges *ranges,
+			const struct scan_network *network);
+
 /* search_absent.c: hosts that are not there. Makes the table, and asks when the way says so. */
 int search_find_absent(struct scan_search *search, struct why *why) must_check;
 uint64_t search_count_absent(const struct scan_search *search);

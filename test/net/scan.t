@@ -137,6 +137,24 @@ printf '10.200.0.0/16\nten\n' >"$tmp/scopes"
 configured "$PERIPLUS" scan 127.5.0.1 -p 80
 is "$status:$err" "78:periplus: /etc/periplus/scopes:2: 'ten' is not a network: write 192.0.2.0/24" \
 	"a line of it that is none is named"
+printf '10.200.0.0/16 127.0.0.0/8 169.254.0.0/16\n2001:db8::1 2001:db8::9\n' >"$tmp/scopes"
+for wrong in 10.201.0.1 10.199.255.255-10.200.0.1 10.200.255.0-10.201.0.0 10.200.0.0/15 2001:db8::1-2001:db8::9 198.18.0.1; do
+	configured "$PERIPLUS" scan --only-scopes "$wrong" -p 80 --dry-run
+	is "$status" 77 "--only-scopes refuses $wrong"
+done
+is "$err" "periplus: '198.18.0.1' is outside of the networks that may be scanned: 10.200.0.0/16, 127.0.0.0/8, 169.254.0.0/16, 2001:db8::1/128, ...; if it is yours to scan, add its network to /etc/periplus/scopes" \
+	"names it, the networks and the remedy"
+for wrong in 127.5.0.1 126.255.255.0-127.0.0.1 169.254.1.1 169.254.169.254 ::1 ::-::9 fe80::1 ::ffff:127.0.0.1 lo; do
+	configured "$PERIPLUS" scan --only-scopes "$wrong" -p 80 --dry-run
+	is "$status:${err#*is of this machine}" "77: or its link alone, and is not scanned by order of others" "--only-scopes never allows $wrong"
+done
+configured "$PERIPLUS" scan --only-scopes 10.200.0.1-9 2001:db8::9 ::ffff:10.200.0.1 -p 80 --dry-run
+is "$status" 0 "--only-scopes allows what the file lists"
+configured "$PERIPLUS" scan --only-scopes 10.200.0.0/24 -p 1-1000
+is "$status:$err" "77:periplus: 254000 targets are more than 65536: order fewer at a time" "and no large scan"
+: >"$tmp/scopes"
+configured "$PERIPLUS" scan --only-scopes 198.18.0.1 -p 80 --dry-run
+like "$status:$err" "^77:.* outside of the networks that may be scanned: no network; if it" "an empty list allows nothing"
 refused 77 "a large scan is confirmed" 127.5.0.0/24 -p 1-1000
 scan 127.5.0.0/24 -p 1-1000 --dry-run
 is "$status" 0 "a dry run asks for no consent"
@@ -207,19 +225,8 @@ PY
 is "$status$err" 0 "and they serve"
 
 # --- the far side --------------------------------------------------------------------------------
-spawn unshare -n sleep infinity
-far=(nsenter -t "$spawned_pid" -n)
-far_pid=$spawned_pid
-is_apart()
-{
-	[ "$(readlink "/proc/$far_pid/ns/net")" != "$(readlink /proc/self/ns/net)" ]
-}
-wait_for 60 is_apart
-ip link add near type veth peer name far netns "$far_pid"
+far_side
 ip addr add 198.18.128.1/16 dev near
-ip link set near up
-"${far[@]}" ip link set lo up
-"${far[@]}" ip link set far up
 "${far[@]}" ip addr add 198.18.255.1/16 dev far
 "${far[@]}" ip route add local 198.18.0.0/17 dev lo
 # closed ports answer as fast as they are asked
