@@ -45,19 +45,6 @@ static void arguments(struct json *j, struct span argv)
 	json_array_end(j);
 }
 
-static void lineage(struct json *j, const struct process *p)
-{
-	json_array(j, "lineage");
-	for (size_t i = 0; i < p->n_ancestors; i++) {
-		json_object(j, NULL);
-		json_u64(j, "pid", p->ancestors[i].pid);
-		json_span(j, "name", p->ancestors[i].name);
-		record_text(j, "executable", p->ancestors[i].executable);
-		json_object_end(j);
-	}
-	json_array_end(j);
-}
-
 static void package(struct json *j, const struct evidence *e)
 {
 	json_object(j, "package");
@@ -91,7 +78,7 @@ static void process(struct json *j, const struct evidence *e)
 	json_u64(j, "net_namespace", p->net_namespace);
 	file(j, "executable", &e->executable);
 	package(j, e);
-	lineage(j, p);
+	record_lineage(j, p);
 	texts(j, "environment_names", e->environment, e->n_environment);
 	texts(j, "status", e->status, e->n_status);
 	json_array(j, "mapped");

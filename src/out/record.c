@@ -199,6 +199,19 @@ static void owners(struct json *j, const struct sighting *s)
 	json_array_end(j);
 }
 
+void record_lineage(struct json *j, const struct process *p)
+{
+	json_array(j, "lineage");
+	for (size_t i = 0; i < p->n_ancestors; i++) {
+		json_object(j, NULL);
+		json_u64(j, "pid", p->ancestors[i].pid);
+		json_span(j, "name", p->ancestors[i].name);
+		record_text(j, "executable", p->ancestors[i].executable);
+		json_object_end(j);
+	}
+	json_array_end(j);
+}
+
 /* Facts of the process that ECS has no name for. */
 static void identity(struct json *j, const struct sighting *s, const struct process *p)
 {
@@ -214,6 +227,8 @@ static void identity(struct json *j, const struct sighting *s, const struct proc
 	record_text(j, "runtime", p->runtime);
 	record_text(j, "script", p->script);
 	record_text(j, "git_branch", p->git_branch);
+	record_text(j, "terminal", p->terminal);
+	record_lineage(j, p);
 	json_bool(j, "executable_deleted", p->is_deleted);
 }
 

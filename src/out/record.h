@@ -34,5 +34,7 @@ void record_peer(struct json *j, const char *key, const struct sighting *peer);
 const char *record_state(enum socket_state state); /* "listen", "time-wait" ... */
 /* A string, or null when it is empty. */
 void record_text(struct json *j, const char *key, struct span value);
+/* "lineage": the line of parents, nearest first. */
+void record_lineage(struct json *j, const struct process *p);
 
 #endif
