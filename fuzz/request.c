@@ -17,6 +17,7 @@ static const struct {
 #define HEAD(name, member) {name, offsetof(struct web_request, member)}
 	HEAD("method:", method),       HEAD("host:", host),
 	HEAD("auth:", authorization),  HEAD("language:", accept_language),
+	HEAD("accept:", accept),
 	HEAD("agent:", user_agent),    HEAD("known:", if_none_match),
 	HEAD("origin:", origin),       HEAD("site:", fetch_site),
 	HEAD("type:", content_type),   HEAD("body:", body),
@@ -41,6 +42,20 @@ static void must_be_sound(const struct web_answer *answer)
 		abort();
 }
 
+/* Nor is a scan ordered without the token, by a line that who starts it would not read. */
+static void must_be_an_order(const struct web_site *site, const struct web_request *request,
+			     const struct web_answer *answer)
+{
+	struct web_scan order;
+
+	if ((answer->live == LIVE_SCAN) != (answer->order.n > 0))
+		abort();
+	if (answer->order.n &&
+	    (site->is_public || !span_ends(request->authorization, "0123456789abcdef") ||
+	     !web_scan_read(buf_span(&answer->order), &order)))
+		abort();
+}
+
 static void ask(const struct web_site *site, const struct web_request *request)
 {
 	struct web_answer answer;
@@ -54,6 +69,7 @@ static void ask(const struct web_site *site, const struct web_request *request)
 	if (!is_own && answer.live != LIVE_NONE)
 		abort();
 	must_be_sound(&answer);
+	must_be_an_order(site, request, &answer);
 	web_answer_done(&answer);
 }
 

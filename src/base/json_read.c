@@ -123,6 +123,21 @@ bool json_member(struct span object, const char *key, struct span *value)
 	}
 }
 
+bool json_key(struct span *rest, bool *is_begun, struct span *key)
+{
+	struct span value;
+
+	if (!take_byte(rest, *is_begun ? ',' : '{'))
+		return false;
+	*is_begun = true;
+	skip_blanks(rest);
+	*key = *rest;
+	if (!skip_string(rest))
+		return false;
+	key->n -= rest->n;
+	return take_byte(rest, ':') && json_take(rest, &value);
+}
+
 bool json_element(struct span *rest, bool *is_begun, struct span *value)
 {
 	if (!take_byte(rest, *is_begun ? ',' : '['))

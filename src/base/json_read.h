@@ -19,6 +19,8 @@ bool json_is_valid(struct span text);
 bool json_take(struct span *text, struct span *value) must_check;
 /* The member of an object; false when there is none, or it is no object. */
 bool json_member(struct span object, const char *key, struct span *value) must_check;
+/* Keys of an object, still with their quotes; called as json_element. */
+bool json_key(struct span *rest, bool *is_begun, struct span *key) must_check;
 /* Elements of an array: begin with *rest the array itself, and *is_begun false. */
 bool json_element(struct span *rest, bool *is_begun, struct span *value) must_check;
 /* A string's bytes, unescaped; false when it is no string. */

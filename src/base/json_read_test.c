@@ -62,6 +62,7 @@ int main(void)
 	uint64_t number;
 	uint64_t sum = 0;
 	unsigned n = 0;
+	unsigned n_keys = 0;
 
 	for (size_t i = 0; i < ARRAY_LEN(texts); i++) {
 		bool is_valid = json_is_valid(span_str(texts[i].text));
@@ -84,6 +85,10 @@ int main(void)
 	ok(sum == 356, "so are elements");
 	ok(json_member(first, "c", &value) && span_is(value, "\"x\""), "and what stands behind");
 	ok(!json_member(first, "b", &value), "a member of a member is none");
+	rest = first;
+	for (is_begun = false; json_key(&rest, &is_begun, &value); n_keys++)
+		ok(value.n == 3 && value.p[0] == '"', "a key, with its quotes");
+	ok(n_keys == 2 && span_is(rest, "}"), "all keys");
 	ok(!json_member(SPAN_LIT("[1]"), "b", &value), "an array has none");
 	test_strings();
 	return done();

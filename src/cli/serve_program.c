@@ -4,8 +4,9 @@
  *
  * Two processes. The one that speaks HTTP is a child in a jail (base/jail.h): no files, no rights,
  * nothing but the listening socket and two pipes to its parent. The parent has no part in HTTP: it
- * writes the log, passes signals on, has this machine looked at (serve_look.c), and keeps proposals
- * (proposals.c), each a line that it checks again before it becomes a file.
+ * writes the log, passes signals on, has this machine looked at (serve_look.c), starts the scans that are
+ * ordered (serve_scan.c), and keeps proposals (proposals.c); an order and a proposal are lines that it
+ * checks again before they become a command or a file.
  *
  * A private server (the usual one) listens on this machine only, and its API wants the token that
  * is made at the start and printed in the fragment of the address, which no browser sends.
@@ -233,7 +234,7 @@ static void write_log(struct span lines)
 }
 
 /* A datagram of the server: whole lines that it has encoded. False when it is gone. */
-static bool hear(struct serve *serve, int child)
+static bool hear(struct serve *serve, int child, struct serve_scan *scan)
 {
 	char bytes[SERVE_DATAGRAM + 1];
 	ssize_t n = recv(child, bytes, sizeof(bytes), MSG_DONTWAIT);
@@ -247,6 +248,10 @@ static bool hear(struct serve *serve, int child)
 	} else if (bytes[0] == SERVE_PROPOSAL) {
 		keep_proposal(serve, rest);
 		tell_room(serve, child);
+	} else if (bytes[0] == SERVE_SCAN) {
+		serve_scan_begin(scan, rest);
+	} else if (bytes[0] == SERVE_CANCEL) {
+		serve_scan_cancel(scan);
 	}
 	return true;
 }
@@ -262,27 +267,35 @@ static int wait_for(pid_t server)
 	return serve_say(EX_SOFTWARE, _("the server ended by signal %d"), WTERMSIG(status));
 }
 
-/* Until the server ends: by itself, or because we were told to. */
-static int attend(struct serve *serve, pid_t server, int child, int signals, struct serve_look *look)
+/* Of two waits in ms, of which -1 is for ever. */
+static int sooner(int a, int b)
 {
-	struct pollfd fds[] = {{child, POLLIN, 0}, {signals, POLLIN, 0}, {-1, 0, 0}, {-1, 0, 0}};
+	return a < 0 || (b >= 0 && b < a) ? b : a;
+}
+
+/* Until the server ends: by itself, or because we were told to. */
+static int attend(struct serve *serve, pid_t server, int child, int signals, struct serve_look *look,
+		  struct serve_scan *scan)
+{
+	struct pollfd fds[6] = {{child, POLLIN, 0}, {signals, POLLIN, 0}};
 	struct signalfd_siginfo info;
 
 	tell_room(serve, child);
 	for (;;) {
-		int ms = serve_look_prepare(look, fds + 2);
+		int ms = sooner(serve_look_prepare(look, fds + 2), serve_scan_prepare(scan, fds + 4));
 
 		if (serve->is_full && serve->proposals >= 0) {
 			tell_room(serve, child);
-			ms = ms < 0 || ms > FULL_MS ? FULL_MS : ms;
+			ms = sooner(ms, FULL_MS);
 		}
 		if (poll(fds, ARRAY_LEN(fds), ms) < 0 && errno != EINTR)
 			return serve_say(EX_OSERR, _("cannot wait: %s"), strerror(errno));
 		if (fds[1].revents && read(signals, &info, sizeof(info)) == sizeof(info))
 			kill(server, SIGTERM);
-		if (fds[0].revents && !hear(serve, child))
+		if (fds[0].revents && !hear(serve, child, scan))
 			return wait_for(server);
 		serve_look_ready(look, fds + 2);
+		serve_scan_ready(scan, fds + 4);
 	}
 }
 
@@ -291,7 +304,9 @@ static int start(struct serve *serve)
 	pid_t self = getpid();
 	int ends[2] = {-1, -1};
 	int feed[2] = {-1, -1};
+	const char *program = serve->site.is_public ? NULL : serve->program;
 	struct serve_look look;
+	struct serve_scan scan;
 	auto_close int signals = -1;
 	sigset_t mask;
 	pid_t server;
@@ -317,9 +332,12 @@ static int start(struct serve *serve)
 	status = announce(serve);
 	if (status)
 		kill(server, SIGTERM);
-	serve_look_init(&look, serve->site.is_public ? NULL : serve->program, feed[1]);
-	status = attend(serve, server, ends[0], signals, &look);
+	serve_look_init(&look, program, feed[1]);
+	serve_scan_init(&scan, program, feed[1]);
+	status = attend(serve, server, ends[0], signals, &look, &scan);
 	serve_look_done(&look);
+	serve_scan_done(&scan);
+	close(feed[1]);
 	close(ends[0]);
 	return status;
 }

@@ -45,6 +45,7 @@ void web_problem(struct web_answer *answer, unsigned status, const char *detail)
 			title = titles[i].title;
 	buf_done(&answer->body);
 	answer->proposal.n = 0;
+	answer->order.n = 0;
 	answer->status = status;
 	answer->type = "application/problem+json";
 	answer->language = NULL;
@@ -63,6 +64,7 @@ void web_problem(struct web_answer *answer, unsigned status, const char *detail)
 
 void web_answer_done(struct web_answer *answer)
 {
+	buf_done(&answer->order);
 	buf_done(&answer->proposal);
 	buf_done(&answer->body);
 }
@@ -195,8 +197,23 @@ void web_refuse(struct web *web, unsigned status, const char *detail)
 	web_problem(web->answer, status, detail);
 }
 
+/* Paths of the API that other parts of the program will have: not found (RFC 9110 section 15.5.5), for
+ * now; 501 would speak of a method that is not known (15.6.2). */
+static const struct {
+	const char *path, *detail;
+} to_come[] = {
+	{"/api/v1/diff", "nothing is kept of what was seen before, so that there is nothing to compare with; "
+			 "/api/v1/listeners/stream tells of changes as they happen"},
+	{"/api/v1/claims", "claims are not read from files yet, so that there is none to tell of"},
+};
+
 static void not_found(struct web *web)
 {
+	for (size_t i = 0; i < ARRAY_LEN(to_come); i++)
+		if (span_is(web->path, to_come[i].path)) {
+			web_refuse(web, 404, to_come[i].detail);
+			return;
+		}
 	if (span_starts(web->path, "/api/") || span_is(web->path, "/metrics")) {
 		web_refuse(web, 404, "no such path; /api/v1/openapi.json names them all");
 		return;
@@ -231,17 +248,31 @@ static bool is_from_us(const struct web_request *request)
 	return span_starts(origin, "https://") && span_eq_nocase(span_skip(origin, 8), request->host);
 }
 
-static bool may_send(struct web *web)
+static bool is_of_type(const struct web_request *request, const char *type)
 {
-	if (!is_from_us(web->request)) {
+	struct span given = request->content_type;
+	ptrdiff_t parameters = span_find_byte(given, ';');
+
+	return span_eq_nocase(span_trim(parameters < 0 ? given : span_cut(given, (size_t)parameters)),
+			      span_str(type));
+}
+
+/* An order has the token, which no foreign page knows: a program that says nothing of where it comes from
+ * may send it, and no page of others. */
+static bool may_send(struct web *web, bool is_order)
+{
+	const struct web_request *request = web->request;
+	bool is_silent = !request->origin.n && !request->fetch_site.n;
+
+	if (!(is_order && is_silent) && !is_from_us(request)) {
 		web_refuse(web, 403, "only a page of this server may send that");
 		return false;
 	}
-	if (!span_starts(web->request->content_type, "application/x-www-form-urlencoded")) {
-		web_refuse(web, 415, "a form is sent as application/x-www-form-urlencoded");
-		return false;
-	}
-	return true;
+	if (is_of_type(request, is_order ? "application/json" : "application/x-www-form-urlencoded"))
+		return true;
+	web_refuse(web, 415, is_order ? "an order is sent as application/json"
+				      : "a form is sent as application/x-www-form-urlencoded");
+	return false;
 }
 
 static bool may_answer(struct web *web, const struct route *route)
@@ -249,19 +280,21 @@ static bool may_answer(struct web *web, const struct route *route)
 	const struct web_site *site = web->site;
 	struct span method = web->request->method;
 	bool is_reading = span_is(method, "GET") || span_is(method, "HEAD");
+	bool is_writing = route->kind == ROUTE_FORM || route->kind == ROUTE_ORDER;
+	bool is_api = route->kind == ROUTE_API || route->kind == ROUTE_ORDER;
 
-	if (route->kind == ROUTE_POST ? !span_is(method, "POST") : !is_reading) {
-		web->answer->allow = route->kind == ROUTE_POST ? "POST" : "GET, HEAD";
+	if (is_writing ? !span_is(method, "POST") : !is_reading) {
+		web->answer->allow = is_writing ? "POST" : "GET, HEAD";
 		web_refuse(web, 405, "this path does not take that method");
 		return false;
 	}
-	if (route->kind == ROUTE_API && !site->is_public &&
+	if (is_api && !site->is_public &&
 	    !is_token(site, web->request->authorization)) {
 		web_refuse(web, 401,
 			   "send 'Authorization: Bearer TOKEN' with the token that the server printed");
 		return false;
 	}
-	return route->kind != ROUTE_POST || may_send(web);
+	return !is_writing || may_send(web, route->kind == ROUTE_ORDER);
 }
 
 static void dispatch(struct web *web)
@@ -270,7 +303,7 @@ static void dispatch(struct web *web)
 	const struct route *route = route_find(web->path, &word);
 
 	if (!route || (route->is_live && web->site->is_public) ||
-	    (web->is_chosen && route->kind == ROUTE_API)) {
+	    (web->is_chosen && (route->kind == ROUTE_API || route->kind == ROUTE_ORDER))) {
 		not_found(web);
 		return;
 	}
@@ -312,7 +345,7 @@ static void answer_request(struct web *web)
 void web_answer(const struct web_site *site, const struct web_request *request,
 		struct web_answer *answer)
 {
-	*answer = (struct web_answer){.body = BUF_INIT, .proposal = BUF_INIT};
+	*answer = (struct web_answer){.body = BUF_INIT, .proposal = BUF_INIT, .order = BUF_INIT};
 
 	struct web web = {.site = site, .request = request, .answer = answer,
 			  .out = &answer->body, .tongue = tongue_at(0),

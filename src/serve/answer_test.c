@@ -95,9 +95,10 @@ static void paths_and_codes(void)
 		{"/ghosts", 200, "the census"},
 		{"/about/data", 200, "the sources"},
 		{"/host", 404, "a public server shows no machine"},
-		{"/host/history", 404, "nor what it was"},
 		{"/api/v1/listeners", 404, "in no way"},
 		{"/api/v1/listeners/stream", 404, "at no time"},
+		{"/api/v1/scan", 404, "and scans for nobody"},
+		{"/api/v1/diff", 404, "what does not exist yet"},
 		{"/api/v1/openapi.json", 200, "the document of the API"},
 		{"/metrics", 200, "counters"},
 		{"/../etc/passwd", 404, "no way up"},
@@ -222,7 +223,7 @@ static void every_page(unsigned step)
 /* The pages that are no port's. */
 static void other_pages(void)
 {
-	static const char *const paths[] = {"/", "/chart", "/ghosts", "/about/data", "/host", "/host/history",
+	static const char *const paths[] = {"/", "/chart", "/ghosts", "/about/data", "/host",
 					    "/range/0-65535", "/range/1-2000", "/search?q=a",
 					    "/service/ssh", "/no-such-page"};
 	struct web_site site = site_of(false);

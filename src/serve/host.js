@@ -31,15 +31,17 @@ add(p.command_line);
 add(p.executable);
 add(p.working_directory,w.directory);
 if(p.user)add(p.user.name||p.user.id,w.user);
-var up=p,line=ul,inner;
-while((up=up.parent)){
+var line=ul,inner;
+q.lineage.forEach(function(up){
 li=el("li",w.started+" ");
 bdi(li,up.name+" ("+up.pid+")");
+li.title=up.executable||"";
 inner=el("ul");
 inner.append(li);
-(line.lastChild||line).append(inner);
+line.lastChild.append(inner);
 line=inner;
-}
+});
+add(q.terminal,w.terminal);
 }
 add(q.unit);
 add(q.container);

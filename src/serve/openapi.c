@@ -41,20 +41,40 @@ static void put_problem(struct json *j, const char *status, const char *what)
 	json_object_end(j);
 }
 
-static void put_responses(struct json *j, const struct route *route, bool is_public)
+static void put_media(struct json *j, const char *media, const char *schema)
 {
-	json_object(j, "responses");
-	json_object(j, "200");
-	json_str(j, "description", route->does);
-	json_object(j, "content");
-	json_object(j, route->media);
-	if (route->schema) {
+	json_object(j, media);
+	if (schema) {
 		json_object(j, "schema");
-		json_str(j, "title", route->schema);
+		json_str(j, "title", schema);
 		json_str(j, "type", "object");
 		json_object_end(j);
 	}
 	json_object_end(j);
+}
+
+static void put_order_problems(struct json *j)
+{
+	put_problem(j, "400", "an order, or a word of it, that is not understood");
+	put_problem(j, "403", "a target outside of the configured scopes, more than 65,536 targets, or a "
+			      "page of another server");
+	put_problem(j, "413", "a body of more than 8 KB");
+	put_problem(j, "415", "a body of another type");
+	put_problem(j, "429", "another scan is running");
+	put_problem(j, "503", "the scan could not be done");
+}
+
+static void put_responses(struct json *j, const struct route *route, bool is_public)
+{
+	bool is_order = route->kind == ROUTE_ORDER;
+
+	json_object(j, "responses");
+	json_object(j, "200");
+	json_str(j, "description", route->does);
+	json_object(j, "content");
+	put_media(j, route->media, route->schema);
+	if (is_order)
+		put_media(j, "application/x-ndjson", route->schema);
 	json_object_end(j);
 	json_object_end(j);
 	if (!is_public)
@@ -64,17 +84,66 @@ static void put_responses(struct json *j, const struct route *route, bool is_pub
 	if (strchr(route->pattern, '{'))
 		put_problem(j, "404", "there is no such thing");
 	put_problem(j, "421", "Host names another server");
-	if (route->is_live)
+	if (is_order)
+		put_order_problems(j);
+	else if (route->is_live)
 		put_problem(j, "503", "nothing has been seen yet");
+	json_object_end(j);
+}
+
+static void put_member(struct json *j, const char *name, const char *type, const char *does)
+{
+	json_object(j, name);
+	json_str(j, "type", type);
+	json_str(j, "description", does);
+	json_object_end(j);
+}
+
+/* What scan_order.c reads. */
+static void put_order(struct json *j)
+{
+	json_object(j, "requestBody");
+	json_bool(j, "required", true);
+	json_object(j, "content");
+	json_object(j, "application/json");
+	json_object(j, "schema");
+	json_str(j, "type", "object");
+	json_object(j, "properties");
+	json_object(j, "targets");
+	json_str(j, "type", "array");
+	json_u64(j, "minItems", 1);
+	json_u64(j, "maxItems", WEB_SCAN_TARGETS);
+	json_object(j, "items");
+	json_str(j, "type", "string");
+	json_object_end(j);
+	json_str(j, "description", "addresses, networks, ranges and names, as of `periplus scan`");
+	json_object_end(j);
+	put_member(j, "ports", "string", "22,80,8000-8010,https or all");
+	put_member(j, "top", "integer", "instead of ports: so many with most in practice, 1000 by itself");
+	put_member(j, "transport", "string", "tcp, by itself, or udp");
+	put_member(j, "rate", "integer", "packets a second, 500 by itself and at most");
+	put_member(j, "identify", "boolean", "whether open ports are asked what they are, true by itself");
+	json_object_end(j);
+	json_array(j, "required");
+	json_str(j, NULL, "targets");
+	json_array_end(j);
+	json_bool(j, "additionalProperties", false);
+	json_object_end(j);
+	json_object_end(j);
+	json_object_end(j);
 	json_object_end(j);
 }
 
 static void put_path(struct json *j, const struct route *route, bool is_public)
 {
+	bool is_order = route->kind == ROUTE_ORDER;
+
 	json_object(j, route->pattern);
-	json_object(j, "get");
+	json_object(j, is_order ? "post" : "get");
 	json_str(j, "summary", route->does);
 	put_parameters(j, route);
+	if (is_order)
+		put_order(j);
 	put_responses(j, route, is_public);
 	json_object_end(j);
 	json_object_end(j);
@@ -108,7 +177,7 @@ void api_openapi(struct web *web)
 	for (size_t i = 0; i < route_count(); i++) {
 		const struct route *route = route_at(i);
 
-		if (route->kind == ROUTE_API && !(is_public && route->is_live))
+		if ((route->kind == ROUTE_API || route->kind == ROUTE_ORDER) && !(is_public && route->is_live))
 			put_path(&j, route, is_public);
 	}
 	json_object_end(&j);

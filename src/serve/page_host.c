@@ -23,6 +23,7 @@ void page_host(struct web *web)
 	put_data(web, "unexpected", N_("unexpected"));
 	put_data(web, "hidden", N_("not visible"));
 	put_data(web, "started", N_("started by"));
+	put_data(web, "terminal", N_("terminal"));
 	put_data(web, "user", N_("user"));
 	put_data(web, "directory", N_("directory"));
 	put_data(web, "registered", N_("registered"));
@@ -49,27 +50,13 @@ void page_host(struct web *web)
 	html(web, "<tbody id=rows>");
 	table_end(web);
 	section(web, "changes", N_("Changes while this page is open"));
-	html(web, "<ol id=events reversed></ol><p><a href=");
-	put_link(web, "/host/history", span_of(NULL, 0));
-	html(web, ">");
-	say(web, N_("History"));
-	html(web, "</a></p></section>");
-	page_end(web);
-}
-
-/* What was here before would come from a store of sightings. There is none: the page says so, and what
- * tells of changes instead. */
-void page_host_history(struct web *web)
-{
-	page_begin(web, span_str(word(web, N_("History"))), NULL);
-	html(web, "<h1>");
-	say(web, N_("History"));
-	html(web, "</h1><p class=answer>");
+	/* what was here before would come from a store of sightings, and there is none */
+	html(web, "<ol id=events reversed></ol><p class=dim>");
 	say(web, N_("No history is kept on this machine."));
-	html(web, "</p><p>");
+	html(web, " ");
 	SAY(web, N_("To see what opens and closes from now on, run {1}; to keep how it is today, run {2}"),
 	    CODE(SPAN_LIT("sudo periplus watch")), CODE(SPAN_LIT("sudo periplus --json")));
-	html(web, "</p>");
+	html(web, "</p></section>");
 	page_end(web);
 }
 

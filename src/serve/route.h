@@ -8,7 +8,8 @@
 
 struct route {
 	const char *pattern; /* {x} stands for one piece of a path, without '/' */
-	enum { ROUTE_PAGE, ROUTE_API, ROUTE_POST } kind;
+	/* FORM: sent by a page of ours. ORDER: JSON, sent with the token. */
+	enum { ROUTE_PAGE, ROUTE_API, ROUTE_FORM, ROUTE_ORDER } kind;
 	bool is_live; /* shows this machine: not on a public server */
 	void (*answer)(struct web *);
 	const char *does; /* one line for the document of the API */

@@ -19,6 +19,7 @@ struct web_request {
 	struct span target; /* path and query, still encoded */
 	struct span host;
 	struct span authorization;
+	struct span accept;
 	struct span accept_language;
 	struct span user_agent;
 	struct span if_none_match;
@@ -43,7 +44,7 @@ struct web_site {
 };
 
 /* Which of the server's own streams belongs into the answer. */
-enum web_live { LIVE_NONE, LIVE_LISTENERS, LIVE_STREAM, LIVE_METRICS };
+enum web_live { LIVE_NONE, LIVE_LISTENERS, LIVE_STREAM, LIVE_METRICS, LIVE_SCAN };
 
 enum { WEB_ETAG = 24, WEB_POLICY = 512, WEB_TARGET_MAX = 2048, WEB_BODY_MAX = 8192 };
 
@@ -60,7 +61,21 @@ struct web_answer {
 	bool is_private;	 /* never kept by a cache */
 	enum web_live live;
 	struct buf proposal; /* a line of base/proposal.h for who keeps it; empty: none */
+	struct buf order;    /* of LIVE_SCAN: a line of web_scan_read for who starts the scan */
 };
+
+/* A scan that was ordered; the texts borrow. */
+enum { WEB_SCAN_TARGETS = 64 };
+struct web_scan {
+	bool is_stream; /* lines as they come, else one document */
+	bool is_udp, is_identifying;
+	struct span rate;    /* digits; empty: the usual one */
+	struct span top;     /* digits; empty: as many as usual, or ports are named */
+	struct span ports;   /* a list as 22,80-90,https; empty: top */
+	struct span targets; /* words by blank, none of which begins like an option */
+};
+/* A line with or without fault. False unless it is exactly what the API writes of a sound order. */
+bool web_scan_read(struct span line, struct web_scan *order) must_check;
 
 /* Fills the answer; release it with web_answer_done. */
 void web_answer(const struct web_site *site, const struct web_request *request,
@@ -89,13 +104,21 @@ extern const unsigned web_statuses[];
  * thread, one loop. It runs in a jail and opens nothing; what it has to say (the log of what was
  * asked) goes as datagrams to the process that started it, which has no part in HTTP.
  */
-/* First byte of a datagram to the parent: lines of the log; one proposal. */
-enum serve_word { SERVE_LOG = 'L', SERVE_PROPOSAL = 'P' };
+/* First byte of a datagram to the parent: lines of the log; one proposal; a scan that is ordered, that
+ * nobody waits for any more. */
+enum serve_word { SERVE_LOG = 'L', SERVE_PROPOSAL = 'P', SERVE_SCAN = 'S', SERVE_CANCEL = 'C' };
 /* From the parent: whether there is room for proposals. */
 enum serve_answer { SERVE_ROOM = 'R', SERVE_FULL = 'F' };
 /* First byte of a frame of the looking process; its length follows in four bytes of this machine's
- * order: the document of `periplus --json`, a line of `periplus watch --ndjson`. */
-enum serve_frame { SERVE_LISTING = 'H', SERVE_EVENT = 'E', SERVE_FRAME_MAX = 64 << 20 };
+ * order: the document of `periplus --json`, a line of `periplus watch --ndjson`; a piece of what the
+ * scan says; and its end: a byte, the exit status, and what it said on stderr. */
+enum serve_frame {
+	SERVE_LISTING = 'H',
+	SERVE_EVENT = 'E',
+	SERVE_FOUND = 'F',
+	SERVE_SCANNED = 'Z',
+	SERVE_FRAME_MAX = 64 << 20
+};
 
 enum { SERVE_DATAGRAM = 16384 };
 

@@ -166,11 +166,13 @@ static int loop(struct server *server, int signals, struct why *why)
 	struct pollfd fds[] = {{info ? info->epoll_fd : -1, POLLIN, 0},
 			       {signals, POLLIN, 0},
 			       {server->http->parent, POLLIN, 0},
-			       {server->http->feed, POLLIN, 0}};
+			       {server->http->feed, POLLIN, 0},
+			       {-1, 0, 0}};
 	int64_t swept = now_ms();
 	int64_t until = INT64_MAX;
 
 	for (;;) {
+		scan_watch(server, &fds[4]);
 		if (poll(fds, ARRAY_LEN(fds), wait_ms(server)) < 0 && errno != EINTR)
 			return why_errno(why, _("cannot wait"));
 		server->now = now_ms();
@@ -181,6 +183,8 @@ static int loop(struct server *server, int signals, struct why *why)
 		}
 		if (fds[3].revents && !live_read(server))
 			fds[3].fd = -1;
+		if (fds[4].revents || server->is_ending)
+			scan_is_left(server);
 		live_beat(server);
 		MHD_run(server->daemon);
 		if (server->log.n)
@@ -207,6 +211,7 @@ int serve_http_run(const struct serve_http *http, struct why *why)
 	server->site = http->site;
 	server->limit.secret = http->secret;
 	server->log = server->live.listing = server->live.coming = BUF_INIT;
+	server->scan.said = server->scan.refused = BUF_INIT;
 	sigemptyset(&ends);
 	sigaddset(&ends, SIGTERM);
 	sigaddset(&ends, SIGINT);
@@ -216,6 +221,7 @@ int serve_http_run(const struct serve_http *http, struct why *why)
 	r = start(server, why);
 	if (r == 0)
 		r = loop(server, signals, why);
+	scan_is_left(server);
 	live_end(server); /* what is suspended cannot be stopped */
 	if (server->daemon)
 		MHD_stop_daemon(server->daemon);

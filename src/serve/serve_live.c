@@ -70,6 +70,10 @@ static void take_frame(struct server *server, char kind, struct span body)
 	} else if (kind == SERVE_EVENT && body.n < LIVE_RING / 4 &&
 		   span_find_byte(body, '\n') < 0 && action_of(body)) {
 		tell(server, action_of(body), body);
+	} else if (kind == SERVE_FOUND) {
+		scan_said(server, body);
+	} else if (kind == SERVE_SCANNED) {
+		scan_ended(server, body);
 	}
 }
 

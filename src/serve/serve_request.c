@@ -52,6 +52,7 @@ static void read_head(struct web_request *request, const struct asked *asked,
 		.method = span_str(method),
 		.target = span_str(asked->target),
 		.host = header(mhd, MHD_HTTP_HEADER_HOST),
+		.accept = header(mhd, MHD_HTTP_HEADER_ACCEPT),
 		.authorization = header(mhd, MHD_HTTP_HEADER_AUTHORIZATION),
 		.accept_language = header(mhd, MHD_HTTP_HEADER_ACCEPT_LANGUAGE),
 		.user_agent = header(mhd, MHD_HTTP_HEADER_USER_AGENT),
@@ -117,7 +118,7 @@ static enum MHD_Result answer(struct asked *asked, struct MHD_Connection *mhd,
 {
 	const struct web_site *site = asked->server->site;
 	struct web_taste taste = web_taste(request);
-	struct web_answer made = {.body = BUF_INIT, .proposal = BUF_INIT};
+	struct web_answer made = {.body = BUF_INIT, .proposal = BUF_INIT, .order = BUF_INIT};
 	enum MHD_Result result;
 	bool may_keep = cache_takes(asked) && !asked->has_large_head && !span_is(request->method, "POST") &&
 			web_is_our_host(site, request->host);
@@ -135,6 +136,11 @@ static enum MHD_Result answer(struct asked *asked, struct MHD_Connection *mhd,
 		fill_live(asked->server, &made);
 	if (made.proposal.n)
 		pass_on(asked->server, mhd, &made);
+	if (made.live == LIVE_SCAN && scan_begin(asked, mhd, &made)) {
+		web_answer_done(&made);
+		return MHD_YES;
+	}
+	buf_done(&made.order);
 	buf_done(&made.proposal);
 	return send_answer(asked, mhd, &made, may_keep ? &taste : NULL);
 }
@@ -180,6 +186,8 @@ enum MHD_Result request_access(void *arg, struct MHD_Connection *mhd, const char
 	(void)version;
 	if (!asked || !asked->target)
 		return MHD_NO;
+	if (asked->is_scan)
+		return scan_answer(asked, mhd);
 	if (*n_data) {
 		take_body(asked, data, *n_data);
 		*n_data = 0;
@@ -232,11 +240,13 @@ void request_completed(void *arg, struct MHD_Connection *mhd, void **context,
 	server->n_asking--;
 	server->n_requests++;
 	if (c) {
-		c->is_asking = false;
+		c->is_asking = c->is_stream = false;
 		c->since = server->now;
 	}
 	if (!asked)
 		return;
+	if (asked->is_scan)
+		scan_completed(server);
 	if (server->http->has_log && asked->status)
 		write_log(asked);
 	buf_done(&asked->body);

@@ -166,6 +166,8 @@ static struct MHD_Response *response_of(struct asked *asked, struct MHD_Connecti
 			return stream;
 		web_problem(answer, 503, "there are as many streams as this server has room for");
 	}
+	if (answer->live == LIVE_SCAN)
+		return scan_response(asked->server);
 	return MHD_create_response_from_buffer(answer->body.n, answer->body.p,
 					       MHD_RESPMEM_MUST_FREE);
 }

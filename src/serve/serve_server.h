@@ -4,6 +4,7 @@
 #define PERIPLUS_SERVE_SERVER_H
 
 #include <microhttpd.h>
+#include <poll.h>
 
 #include "serve/limit.h"
 #include "serve/serve.h"
@@ -38,6 +39,18 @@ struct connection {
 	bool was_asked;
 };
 
+/* The scan that was ordered; serve_scan.c. */
+struct scanning {
+	struct connection *connection; /* of who waits for it; NULL: nobody */
+	bool is_running;	       /* the parent has not said that it ended */
+	bool is_cancelled, is_lost;    /* the parent knows; whoever waited does not any more */
+	uint8_t status;		       /* how it ended */
+	const char *type;
+	struct buf said; /* what is still to be sent, from `at` on */
+	size_t at;
+	struct buf refused; /* what it said on stderr */
+};
+
 /* An answer that is ready to be sent again. */
 struct cached {
 	char *target; /* NULL: empty */
@@ -58,6 +71,7 @@ struct server {
 	uint32_t asked_once[CACHE_SLOTS]; /* hash of what was last made for that place */
 	struct buf log;
 	struct live live;
+	struct scanning scan;
 	struct limit limit; /* of proposals */
 	bool is_full;	    /* there is no room for proposals */
 	int64_t now; /* ms, of this round of the loop */
@@ -71,7 +85,7 @@ struct asked {
 	char method[8]; /* for the log: cut, and encoded there */
 	struct buf body;
 	size_t n_dropped;
-	bool has_begun, is_too_large, has_large_head;
+	bool has_begun, is_too_large, has_large_head, is_scan;
 	unsigned status;
 	size_t n_sent;
 };
@@ -92,6 +106,18 @@ bool send_cached(struct asked *asked, struct MHD_Connection *connection, struct 
 void cache_done(struct server *server);
 bool cache_takes(const struct asked *asked);
 
+/* serve_scan.c. Hands the order on, and suspends; false: the answer says why not. */
+bool scan_begin(struct asked *asked, struct MHD_Connection *mhd, struct web_answer *made);
+/* From the parent: a piece of what it found; its end. */
+void scan_said(struct server *server, struct span text);
+void scan_ended(struct server *server, struct span text);
+/* Of a request that has begun one: answers, or goes on waiting. */
+enum MHD_Result scan_answer(struct asked *asked, struct MHD_Connection *mhd);
+struct MHD_Response *scan_response(struct server *server);
+void scan_completed(struct server *server);
+/* Whom to watch for going away, and what to do then, or when the server ends. */
+void scan_watch(struct server *server, struct pollfd *fd);
+void scan_is_left(struct server *server);
 
 /* serve_live.c: reads what the looking process sends; false when it is gone. */
 bool live_read(struct server *server);

@@ -252,7 +252,7 @@ ok((await plain.locator("#state").innerText()).includes("sudo periplus"), "/host
 await plain.context().close();
 
 const rest = await open();
-for (const path of ["/", "/ghosts", "/about/data", "/range/3000-3100", "/service/ssh", "/search?q=ssh", "/none", "/host/history"]) {
+for (const path of ["/", "/ghosts", "/about/data", "/range/3000-3100", "/service/ssh", "/search?q=ssh", "/none"]) {
 	await rest.goto(base + path);
 	await check(rest, path);
 }

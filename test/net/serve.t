@@ -106,6 +106,8 @@ wrong=$(python3 - "$tmp/openapi" "$url" "$token" <<'P'
 import json, sys, urllib.request, urllib.error
 document, base, token = json.load(open(sys.argv[1])), sys.argv[2], sys.argv[3]
 for path, item in document["paths"].items():
+    if "post" in item:  # serve_scan.t
+        continue
     media, = item["get"]["responses"]["200"]["content"]
     query = "?q=ssh" if path.endswith("/search") else ""
     url = base + path.replace("{port}", "22").replace("{name}", "ssh")[1:] + query
