@@ -128,6 +128,7 @@ static void describe(struct span bytes, enum proto_side side, enum transport tra
 const struct proto proto_http2 = {
 	.name = "http2",
 	.over = "http", /* not inside of it: the same in another version, and meant by that word */
+	.alpn = "h2", /* RFC 9113 section 3.3 */
 	.title = "HTTP/2",
 	PROTO_HINTS(PROTO_TCP(50051)),
 	.safety = PROTO_B,

@@ -79,6 +79,7 @@ struct proto {
 	const char *name;  /* lower case, as in data/products' column protocols */
 	const char *title; /* "Secure Shell" */
 	const char *over;  /* row that it travels in ("http") and is more exact than; NULL: none */
+	const char *alpn;  /* inside of TLS it is spoken only where this is agreed on; NULL: anywhere */
 	const struct proto_hint *hints;
 	size_t n_hints;
 	enum proto_safety safety;

@@ -190,12 +190,12 @@ void plan_inside(struct talk *talk)
 	put_generic(talk, generic, ARRAY_LEN(generic));
 }
 
-void plan_http2(struct talk *talk)
+void plan_refused(struct talk *talk)
 {
-	static const char *const name[] = {"http2"};
-
 	talk->n_queue = 0;
-	put_generic(talk, name, ARRAY_LEN(name));
+	for (size_t i = 0; i < proto_count(); i++)
+		if (proto_at(i)->alpn)
+			put(talk, proto_at(i), SCAN_HEARD);
 }
 
 void plan_react(struct talk *talk)
@@ -225,6 +225,7 @@ static const struct {
 	{"UNKNOWN COMMAND\n", false, "clamd"},
 	{"UNKNOWN_COMMAND\r\n", false, "beanstalk"},
 	{"trying to access MongoDB over HTTP", true, "mongodb"},
+	{"expected `h2` to be available", true, "http2"}, /* node up to 18 */
 };
 
 static void put_complaint(struct talk *talk, struct span heard)

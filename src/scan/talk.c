@@ -220,8 +220,10 @@ static void next_question(struct talk *t)
 				continue;
 		}
 
-		/* the connection that was only listened to is still good */
-		bool is_fresh = t->fd >= 0 && !t->is_closed && !t->asking.proto && t->n_say;
+		/* the connection that was only listened to is still good, but its handshake agreed
+		 * on no ALPN of this row's */
+		bool is_fresh = t->fd >= 0 && !t->is_closed && !t->asking.proto && t->n_say &&
+				!(t->is_inside && q.proto->alpn);
 
 		part(t);
 		t->asking = q;
@@ -467,15 +469,16 @@ static void hear(struct talk *t)
 		judge(t);
 }
 
-/* RFC 7301 section 3.2: who speaks none of what was offered ends the handshake. */
-static bool offer_http2(struct talk *t)
+/* RFC 7301 section 3.2: who speaks none of what was offered ends the handshake. What wants an ALPN
+ * of its own asks at once: such a server may have nothing to say that proves anything before. */
+static bool offer_alone(struct talk *t)
 {
-	if (!t->is_inside || t->is_h2 || t->result.is_within_tls || t->is_over ||
+	if (!t->is_inside || t->result.is_within_tls || t->is_over ||
+	    (t->asking.proto && t->asking.proto->alpn) ||
 	    t->result.n_connections == TALK_CONNECTIONS)
 		return false;
-	t->is_h2 = true;
-	plan_http2(t);
-	connect_again(t);
+	plan_refused(t);
+	next_question(t);
 	return true;
 }
 
@@ -494,7 +497,7 @@ static void opened(struct talk *t)
 	}
 	if (r == 0 && t->is_inside && !t->result.is_within_tls)
 		result_take_facts(&t->result, &t->outer);
-	if (r == -EPROTO && offer_http2(t))
+	if (r == -EPROTO && offer_alone(t))
 		return;
 	if (r < 0) {
 		not_opened(t, -r);

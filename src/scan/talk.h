@@ -50,7 +50,6 @@ struct talk {
 	struct tls *tls;          /* of the connection; NULL: in clear */
 	struct proto_facts outer; /* of the last handshake */
 	bool is_inside;           /* what is asked from now on is asked inside of TLS */
-	bool is_h2;               /* HTTP/2 is offered in the handshake, and nothing else */
 	bool is_upgrading;        /* a connection in clear becomes TLS, and ends with that */
 	bool is_shaken;           /* the handshake of this connection is done */
 	uint32_t n_raw;           /* bytes of the wire, with those before TLS */
@@ -119,8 +118,8 @@ void talk_stop(struct talk *talk); /* closes what is open */
 void plan_questions(struct talk *talk);
 /* TLS is there: what is asked inside of it. */
 void plan_inside(struct talk *talk);
-/* It refused what else was offered: HTTP/2 alone. */
-void plan_http2(struct talk *talk);
+/* It took none of what was offered in the handshake: what must be offered by itself. */
+void plan_refused(struct talk *talk);
 /* After a YES: only what is more exact, or proves more of the same. */
 void plan_narrow(struct talk *talk, const struct proto *known, bool is_own);
 /* Rows that what was heard fits (MAYBE), or that complain so of foreign lines, come first. */

@@ -56,8 +56,10 @@ static ssize_t fetch(struct talk *talk)
 
 static int open_tls(struct talk *talk)
 {
+	const struct proto *proto = talk->asking.proto;
+
 	talk->is_shaken = false;
-	talk->tls = tls_new(talk->shop->tls, talk->target->host, talk->is_h2);
+	talk->tls = tls_new(talk->shop->tls, talk->target->host, proto ? proto->alpn : NULL);
 	return talk->tls ? talk_tcp.open(talk) : -ENOMEM;
 }
 

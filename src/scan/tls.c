@@ -145,9 +145,19 @@ struct tls_library *tls_load(void)
 	return NULL;
 }
 
-struct tls *tls_new(const struct tls_library *lib, const char *host, bool is_h2)
+/* RFC 7301 section 3.1: a length, and the name. SSL_set_alpn_protos copies, and says 0 for success. */
+static bool offer(struct tls *tls, const char *alpn)
 {
-	static const uint8_t h2[] = {2, 'h', '2'};
+	uint8_t list[32] = {(uint8_t)strlen(alpn)};
+
+	if (list[0] >= sizeof(list))
+		return false;
+	memcpy(list + 1, alpn, list[0]);
+	return tls->lib->SSL_set_alpn_protos(tls->ssl, list, 1u + list[0]) == 0;
+}
+
+struct tls *tls_new(const struct tls_library *lib, const char *host, const char *alpn)
+{
 	struct tls *tls = lib ? calloc(1, sizeof(*tls)) : NULL;
 
 	if (!tls)
@@ -161,9 +171,9 @@ struct tls *tls_new(const struct tls_library *lib, const char *host, bool is_h2)
 	if (host)
 		lib->SSL_ctrl(tls->ssl, SSL_CTRL_SET_TLSEXT_HOSTNAME, TLSEXT_NAMETYPE_host_name,
 			      (void *)(uintptr_t)host);
-	if (is_h2)
-		lib->SSL_set_alpn_protos(tls->ssl, h2, sizeof(h2));
 	lib->SSL_set_bio(tls->ssl, tls->in, tls->out);
+	if (alpn && !offer(tls, alpn))
+		return tls_free(tls);
 	lib->SSL_set_connect_state(tls->ssl);
 	return tls;
 }
@@ -288,9 +298,9 @@ struct tls_library *tls_load(void)
 	return NULL;
 }
 
-struct tls *tls_new(const struct tls_library *lib, const char *host, bool is_h2)
+struct tls *tls_new(const struct tls_library *lib, const char *host, const char *alpn)
 {
-	(void)lib, (void)host, (void)is_h2;
+	(void)lib, (void)host, (void)alpn;
 	return NULL;
 }
 

@@ -21,9 +21,9 @@ struct tls_library;
 /* NULL: there is none, or not enough memory. It lives as long as the process. */
 struct tls_library *tls_load(void);
 
-/* host: asked for by that name (RFC 6066 section 3); NULL: by none. is_h2: HTTP/2 is offered and
- * nothing else. NULL: no library, or no memory. */
-struct tls *tls_new(const struct tls_library *library, const char *host, bool is_h2);
+/* host: asked for by that name (RFC 6066 section 3); NULL: by none. alpn: this is offered and nothing
+ * else; NULL: what may be spoken without knowing of it. NULL: no library, or no memory. */
+struct tls *tls_new(const struct tls_library *library, const char *host, const char *alpn);
 struct tls *tls_free(struct tls *tls);
 /* What came from the peer, and what shall go to it (0: nothing). */
 bool tls_feed(struct tls *tls, const uint8_t *bytes, size_t n) must_check;

@@ -145,7 +145,7 @@ def models(where, rows, samples):
             c.shutdown(socket.SHUT_WR)
             drain(c)
 
-        wanted = (path.parent.name, want.get("product", "-"), want.get("version", "-"))
+        wanted = (path.parent.name, want.get("product") or "-", want.get("version") or "-")
         for where_port, kind in ((port, "usual"), (47110, "odd")):
             if kind == "odd" and not first and path.parent.name not in REFUSALS:
                 continue

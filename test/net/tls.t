@@ -130,6 +130,29 @@ run "$PERIPLUS" identify --json --timeout "$patience" 127.0.0.1:40461
 is "$(json "$tmp/out" 'd[0]["service"]["name"], d[0]["periplus"]["within"], [f["value"] for f in d[0]["periplus"]["facts"] if f["name"] == "alpn"]')" \
 	'["http2", "tls", ["h2"]]' "HTTP/2 is offered alone to who takes nothing else"
 
+# --- node's: it begins with settings that set nothing, which prove nothing before our preface is acknowledged. Up
+# to 18 it refuses no handshake, but says in HTTP/1 what it wanted; from 20 on it refuses
+if command -v node >/dev/null; then
+	cat >"$tmp/http2.js" <<'EOF2'
+const [where] = process.argv.slice(2), fs = require("fs");
+const own = { key: fs.readFileSync(where + "/good.key"), cert: fs.readFileSync(where + "/good.crt") };
+const answer = (request, response) => response.end("x");
+require("http2").createSecureServer(own, answer).listen(40462, "127.0.0.1");
+require("http2").createSecureServer({ ...own, allowHTTP1: true }, answer).listen(40463, "127.0.0.1");
+EOF2
+	spawn node "$tmp/http2.js" "$tmp" >"$tmp/node.log" 2>&1
+	wait_for 60 listens 40462 && wait_for 60 listens 40463
+	ok $? "node listens ($(node --version))"
+	run "$PERIPLUS" identify --ndjson --timeout "$patience" 127.0.0.1:40462-40463
+	cp "$tmp/out" "$tmp/lines"
+	is "$(at 40462 'd["service"]["name"], p["within"], f["alpn"], f["http"], f["subject"]')" \
+		"('http2', 'tls', 'h2', '2', 'farm.example.net')" "a server of HTTP/2 alone is asked by our preface"
+	is "$(at 40463 'd["service"]["name"], p["within"], f["alpn"], f["http"]')" "('http', 'tls', 'http/1.1', '1.1')" "who speaks both is asked as before"
+	is "$(untold)" "" "in at most 4 connections, and every byte is told"
+else
+	skip 4 "there is no node"
+fi
+
 # --- those that mean harm
 for port in 41001 41002 41003 41004 41005 41006 41007 41008 40450; do
 	run "$PERIPLUS" identify --json --timeout "$patience" "127.0.0.1:$port"
