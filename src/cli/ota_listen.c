@@ -387,11 +387,13 @@ static int choose_scheme(struct device *d)
 	d->scheme = n ? OTA_SHA256 : OTA_NONE;
 	if (!word)
 		return 0;
-	for (d->scheme = OTA_NONE; d->scheme <= OTA_SHA256; d->scheme++)
+	for (d->scheme = OTA_NONE; d->scheme <= OTA_SHA256_OF_MD5; d->scheme++)
 		if (strcmp(word, ota_scheme_word(d->scheme)) == 0)
 			break;
-	if (d->scheme > OTA_SHA256)
-		return ota_fail(EX_USAGE, _("--auth knows none, md5 and sha256, not '%s'"), word);
+	if (d->scheme > OTA_SHA256_OF_MD5)
+		return ota_fail(EX_USAGE,
+				_("--auth knows none, md5, sha256 and sha256-of-md5, not '%s'"),
+				word);
 	if ((d->scheme == OTA_NONE) != (n == 0))
 		return ota_fail(EX_USAGE, n ? _("a password and --auth none are at odds")
 					    : _("which password? write --password-file FILE"));

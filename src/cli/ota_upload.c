@@ -200,7 +200,7 @@ static void denied(struct ota_upload *up, int64_t now)
 	}
 	up->tries_md5 = true;
 	up->n_invitations--; /* it was answered: no try was lost */
-	pause_then_invite(up, CANCEL_PAUSE_MS, now);
+	invite(up, now);     /* who refuses waits no longer: there is nothing to cancel */
 }
 
 static void take_reply(struct ota_upload *up, struct span datagram, int64_t now)

@@ -13,13 +13,12 @@
 
 /* RFC 4217 section 4 (AUTH TLS), RFC 2389 (FEAT) */
 const struct proto_starttls starttls_ftp = {
-	.steps = {
-		{.until = B("220 "), .no = B("4\0005"), .say = B("FEAT\r\n")},
-		{.until = B("211 "),
-		 .mark = B("AUTH TLS"),
-		 .no = B("4\0005"),
-		 .say = B("AUTH TLS\r\n")},
-		{.until = B("234"), .no = B("4\0005")}}};
+	.steps = {{.until = B("220 "), .no = B("4\0005"), .say = B("FEAT\r\n")},
+		  {.until = B("211 "),
+		   .mark = B("AUTH TLS"),
+		   .no = B("4\0005"),
+		   .say = B("AUTH TLS\r\n")},
+		  {.until = B("234"), .no = B("4\0005")}}};
 
 /* RFC 9051 section 6.2.1 */
 const struct proto_starttls starttls_imap = {
@@ -49,13 +48,12 @@ const struct proto_starttls starttls_postgresql = {
 
 /* RFC 3207 section 4 */
 const struct proto_starttls starttls_smtp = {
-	.steps = {
-		{.until = B("220 "), .no = B("4\0005"), .say = B("EHLO periplus.invalid\r\n")},
-		{.until = B("250 "),
-		 .mark = B("STARTTLS"),
-		 .no = B("4\0005"),
-		 .say = B("STARTTLS\r\n")},
-		{.until = B("220 "), .no = B("4\0005")}}};
+	.steps = {{.until = B("220 "), .no = B("4\0005"), .say = B("EHLO periplus.invalid\r\n")},
+		  {.until = B("250 "),
+		   .mark = B("STARTTLS"),
+		   .no = B("4\0005"),
+		   .say = B("STARTTLS\r\n")},
+		  {.until = B("220 "), .no = B("4\0005")}}};
 
 /* RFC 6120 section 5.4.2 */
 const struct proto_starttls starttls_xmpp = {
@@ -186,6 +184,7 @@ enum proto_secure proto_starttls_next(const struct proto_starttls *way, unsigned
 		*say = step->say;
 		return SECURE_SAY;
 	}
-	/* RFC 3207 section 6 and its kin: what comes in clear behind the consent is not the peer's */
+	/* RFC 3207 section 6 and its kin: what comes in clear behind the consent is not the peer's
+	 */
 	return told.n == heard.n ? SECURE_READY : SECURE_NOT;
 }

@@ -209,7 +209,7 @@ bad 64 "no single device" push fw.bin 224.0.0.1
 bad 64 "number from 1 to" push fw.bin 127.0.0.1 --port 0
 bad 64 "is not for 'ota push'" push fw.bin 127.0.0.1 --once
 bad 64 "use --ndjson" listen --json
-bad 64 "none, md5 and sha256" listen --auth sha1
+bad 64 "none, md5, sha256 and sha256-of-md5" listen --auth sha1
 bad 64 "password-file" listen --auth md5
 bad 64 "no interface" list --interface nowhere0
 
@@ -337,23 +337,32 @@ like "$(cat v6.status v6.out)" 'firmware of 20000 bytes, verified and dropped' "
 
 # --- what an unmodified espota.py and a device said, byte by byte -------------------------------------
 python3 -c 'open("captured.bin", "wb").write(b"\xe9" + bytes(i * 7 % 251 for i in range(2999)))'
-device --once -o kept.bin
-run python3 "$here/net/ota_replay.py" host "$port" "$here/data/ota/espota8266-none.pcap"
-is "$status $err $(ended)" "0  0 received received" "listen answers a captured espota.py as it was answered then"
-ok "$(cmp -s captured.bin kept.bin; echo $?)" "and has its image"
-for scheme in none md5; do
+for capture in espota8266-none espota8266-md5 espota32-md5 espota32-sha256 espota32-sha256-of-md5; do
+	scheme=${capture#*-}
+	options=(--once -o kept.bin --auth "$scheme")
+	[ "$scheme" = none ] || options+=(--password-file pw)
+	rm -f kept.bin
+	device "${options[@]}"
+	run python3 "$here/net/ota_replay.py" host "$port" "$here/data/ota/$capture.pcap"
+	is "$status $err $(ended)" "0  0 received received" "listen answers the captured host of $capture as it was answered then"
+	ok "$(cmp -s captured.bin kept.bin; echo $?)" "and has its image"
+done
+for capture in espota8266-none espota8266-md5 espota32-sha256 espota32-sha256-of-md5; do
+	scheme=${capture#*-}
 	rm -f replay.out
-	spawn python3 "$here/net/ota_replay.py" device 8300 "$here/data/ota/espota8266-$scheme.pcap" >replay.out 2>replay.err
+	spawn python3 "$here/net/ota_replay.py" device 8300 "$here/data/ota/$capture.pcap" >replay.out 2>replay.err
 	wait_for 60 grep -q waiting replay.out
 	run timeout 600 "$PERIPLUS" ota push captured.bin 127.0.0.1 --port 8300 --password-file pw --ndjson -q
 	wait "$spawned_pid"
 	is "$? $(cat replay.err) $status $(json out 'd["periplus"]["auth"]')" "0  0 $scheme" \
-		"push says what a captured espota.py said, password $scheme"
+		"push says what the captured host of $capture said"
 done
 
-# --- an unmodified espota.py -------------------------------------------------------------------------
+# --- an unmodified espota.py: one since core 3.3.1 knows the schemes of SHA-256 too --------------------
 if [ -n "${ESPOTA:-}" ]; then
-	for scheme in none md5; do
+	schemes=(none md5)
+	! grep -q pbkdf2 "$ESPOTA" || schemes+=(sha256 sha256-of-md5)
+	for scheme in "${schemes[@]}"; do
 		options=(--once -o kept.bin --auth $scheme)
 		[ $scheme = none ] || options+=(--password-file pw)
 		device "${options[@]}"
