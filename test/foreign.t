@@ -18,7 +18,11 @@ products()
 }
 like " $(products windows-netstat) " ' 135:windows-rpc .*3389:windows-rdp 445:windows-smb ' "services of svchost.exe and drivers"
 like " $(products windows-netstat) " ' 6379:redis ' "a program that Linux knows without .exe"
-unlike " $(products windows-netstat) " ' 5353:' "svchost.exe alone names nothing"
+like " $(products windows-netstat) " ' 5353:windows-dns-client ' "a service of svchost.exe by its own name"
+printf '  TCP    0.0.0.0:%s    0.0.0.0:0    LISTENING    7\n  %s\n [svchost.exe]\n' 4444 TermService 135 OtherSvc >"$tmp/svchost"
+run "$PERIPLUS" --json --replay "$tmp/svchost"
+cp "$tmp/out" "$tmp/svchost.json"
+is "$(products svchost)" "4444:windows-rdp" "neither svchost.exe nor a number makes another service one that is known"
 like " $(products macos-lsof) " ' 5000:airplay-receiver .*7000:airplay-receiver ' "AirPlay's two numbers"
 like " $(products freebsd-sockstat) " ' 80:nginx ' "FreeBSD's nginx"
 

@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * excluded: see excluded.h.
+ * excluded: see excluded.h. Both texts come in Windows' language: only their numbers are read.
  *
  * No documented function lists these ranges: iphlpapi.h makes, deletes and looks up one
  * (CreatePersistentTcpPortReservation and kin), so the list is netsh's.
  */
 #include "host/excluded.h"
+
+#include "base/scope.h"
 
 bool excluded_next(struct span *text, struct excluded_range *range)
 {
@@ -28,4 +30,24 @@ bool excluded_next(struct span *text, struct excluded_range *range)
 		return true;
 	}
 	return false;
+}
+
+bool dynamic_ports_read(struct span text, struct excluded_range *range)
+{
+	uint64_t numbers[2];
+	struct span line;
+	size_t n = 0;
+
+	while (n < ARRAY_LEN(numbers) && take_line(&text, &line)) {
+		ptrdiff_t colon = span_find_last(line, ':');
+
+		if (colon >= 0 &&
+		    span_u64(span_trim(span_skip(line, (size_t)colon + 1)), PORT_MAX, &numbers[n]))
+			n++;
+	}
+	if (n < ARRAY_LEN(numbers) || !numbers[1] || numbers[0] + numbers[1] - 1 > PORT_MAX)
+		return false;
+	*range = (struct excluded_range){.first = (uint16_t)numbers[0],
+					 .last = (uint16_t)(numbers[0] + numbers[1] - 1)};
+	return true;
 }

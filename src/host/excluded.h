@@ -14,4 +14,8 @@ struct excluded_range {
  * of its headings: a line of two numbers, and a '*' where an administrator made it. False: no more. */
 bool excluded_next(struct span *text, struct excluded_range *range) must_check;
 
+/* `netsh interface ipv4 show dynamicport tcp`: what Windows hands out as source ports, as the first
+ * number and how many (Microsoft's article 929851). False: the text has no such range. */
+bool dynamic_ports_read(struct span text, struct excluded_range *range) must_check;
+
 #endif

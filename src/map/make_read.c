@@ -232,7 +232,7 @@ static void want_units(struct reader *reader, struct span units)
 	struct span unit;
 
 	while (take_until(&units, ',', &unit)) {
-		bool is_named = false;
+		bool is_named = span_starts(unit, "svc:"); /* of Windows */
 
 		for (size_t i = 0; i < ARRAY_LEN(suffixes); i++)
 			is_named = is_named || span_ends(unit, suffixes[i]);

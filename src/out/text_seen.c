@@ -44,7 +44,10 @@ static void program(struct page *page, const struct process *p)
 		text = append(page, text, " ", span_str(_("(in a memory file system)")));
 	if (package.n)
 		text = append(page, text, ", ",
-			      JOIN(page, span_str(_("package")), SPAN_LIT(" "), package));
+			      JOIN(page,
+				   span_str(span_is_drive_path(p->executable) ? _("signed by")
+									      : _("package")),
+				   SPAN_LIT(" "), package));
 	else if (p->package_answer == PACKAGE_NONE)
 		text = append(page, text, ", ", span_str(_("of no package")));
 	page_sentence(page, text, INK_PLAIN, NULL);

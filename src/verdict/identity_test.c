@@ -91,6 +91,9 @@ static bool process_with(struct arena *arena, list_of *list, struct span item,
 		process->executable = span_str("/usr/lib/frob/frobd");
 		process->package = span_skip(item, 4);
 		process->package_answer = PACKAGE_OWNS;
+	} else if (span_starts(item, "svc:")) { /* of Windows, where a program's name tells so */
+		process->name = SPAN_LIT("service.exe");
+		process->unit = span_skip(item, 4);
 	} else {
 		process->unit = item;
 	}

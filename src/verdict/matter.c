@@ -15,6 +15,8 @@
  */
 #include "verdict/matter.h"
 
+#define WINDOWS_SERVICE "svc:" /* before the name of one, in a product's units */
+
 bool product_has_role(const struct map_product *product, const char *role)
 {
 	return list_has(product->roles, span_str(role));
@@ -256,6 +258,8 @@ static bool find_unit_product(const struct matter *m, struct map_product *produc
 	struct span started = m->sighting->unit;
 	struct span stem;
 
+	if (windows_service(m->process, m->sighting).n)
+		return unit_product(m, with_prefix(m, WINDOWS_SERVICE, m->unit), product);
 	if (!span_ends(m->unit, ".socket"))
 		return unit_product(m, m->unit, product);
 	if (!span_eq(m->unit, m->sighting->socket_unit) || !started.n)
@@ -307,12 +311,21 @@ static bool is_shared_program(const struct matter *m)
 		     (p->is_kernel_thread && span_is(p->name, "System")));
 }
 
+/* A product that is known by its services is none of another service. */
+static bool is_of_another_service(const struct matter *m, const struct map_product *product)
+{
+	return windows_service(m->process, m->sighting).n &&
+	       span_starts(product->units, WINDOWS_SERVICE) &&
+	       !list_has(product->units, with_prefix(m, WINDOWS_SERVICE, m->unit));
+}
+
 static void identify(struct matter *m)
 {
 	struct map_product of_unit;
 
 	m->match = ask_process(m, &m->product);
-	if (m->match != MATCH_NONE && is_shared_program(m) && !has_fact_of(m, &m->product))
+	if (m->match != MATCH_NONE && is_shared_program(m) &&
+	    (!has_fact_of(m, &m->product) || is_of_another_service(m, &m->product)))
 		m->match = MATCH_NONE;
 	if (!find_unit_product(m, &of_unit)) {
 		m->is_unit_own =

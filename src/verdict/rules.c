@@ -12,10 +12,11 @@
 /* clang-format off */
 static const struct rule_row rows[] = {
 	{{"PP102", EFFECT_EXPECTED, N_("packaged service on its own port"), "packages, practice",
-	  N_("The program belongs to a package of this system, runs as a system "
-	     "service, and practice knows this product on this number, reachable as "
-	     "far as it is here or further. While this holds, PP201 to PP214 are only "
-	     "notes. It never excuses PP301 and the rules after it.")},
+	  N_("The program belongs to a package of this system, or on Windows it and "
+	     "its service's library are signed; it runs as a system service, and "
+	     "practice knows this product on this number, reachable as far as it is "
+	     "here or further. While this holds, PP201 to PP214 are only notes. It never "
+	     "excuses PP301 and the rules after it.")},
 	 .states = WITH_PORT, .cancels = true, .fires = fires_packaged_service},
 	{{"PP103", EFFECT_EXPECTED, N_("answers as what is usual here"), "probe, practice",
 	  N_("Asked with --probe or by a scan, or overheard, it proved by its bytes to be a product "

@@ -17,7 +17,12 @@ bool fires_unclaimed(const struct matter *m, struct finding *f)
 		return false;
 	if (m->is_handed) {
 		f->effect = EFFECT_NOTE;
-		f->detail = TELL(m, _("'%.*s' takes any number it is handed, and tells rpcbind which"),
+		f->detail = TELL(m,
+				 span_is_drive_path(m->process->executable)
+					 ? _("'%.*s' takes any number it is handed, and tells the "
+					     "endpoint mapper which")
+					 : _("'%.*s' takes any number it is handed, and tells rpcbind "
+					     "which"),
 				 SPAN_ARG(who));
 		return true;
 	}

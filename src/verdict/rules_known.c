@@ -39,8 +39,11 @@ bool fires_packaged_service(const struct matter *m, struct finding *f)
 		return true;
 	}
 	f->detail = TELL(m,
-			 _("package '%.*s' runs it as '%.*s', and %.*s is usual on "
-			   "this number (%.*s)"),
+			 span_is_drive_path(m->process->executable)
+				 ? _("'%.*s' signed what runs as service '%.*s', and %.*s is usual on "
+				     "this number (%.*s)")
+				 : _("package '%.*s' runs it as '%.*s', and %.*s is usual on "
+				     "this number (%.*s)"),
 			 SPAN_ARG(m->process->package), SPAN_ARG(m->unit),
 			 SPAN_ARG(matter_title(m)), SPAN_ARG(m->fact.source));
 	return true;

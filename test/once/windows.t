@@ -17,6 +17,13 @@ build=$BUILD-windows
 ok $? "it builds without a warning" || sed 's/^/# /' "$tmp/build.log" | tail -40
 x86_64-w64-mingw32-gcc -Wall -Wextra -Werror -static -o "$tmp/listener.exe" "$top/test/windows/listener.c" -lws2_32
 ok $? "and so does a listener" || { done_testing; exit 1; }
+x86_64-w64-mingw32-gcc -Wall -Wextra -Werror -static -o "$tmp/trust.exe" "$top/test/windows/trust.c" -lcrypt32
+ok $? "and what takes a root among those that are trusted"
+openssl req -x509 -newkey rsa:2048 -nodes -keyout "$tmp/key.pem" -out "$tmp/cert.pem" -days 30 -subj "/CN=Harbour Test" \
+	-addext extendedKeyUsage=codeSigning -addext keyUsage=digitalSignature,keyCertSign 2>"$tmp/openssl.log" &&
+	openssl x509 -in "$tmp/cert.pem" -outform der -out "$tmp/cert.der" &&
+	osslsigncode sign -certs "$tmp/cert.pem" -key "$tmp/key.pem" -h sha256 -in "$tmp/listener.exe" -out "$tmp/signed.exe" >"$tmp/sign.log" 2>&1
+ok $? "a copy of the listener is signed" || sed 's/^/# /' "$tmp/openssl.log" "$tmp/sign.log"
 is "$(x86_64-w64-mingw32-objdump -p "$build/periplus.exe" | sed -n 's/.*DLL Name: //p' | tr 'A-Z' 'a-z' |
 	grep -vE '^(advapi32|iphlpapi|kernel32|msvcrt|shell32|ws2_32)\.dll$')" "" "it needs only what Windows has"
 
@@ -81,6 +88,28 @@ windows pick --near 8443 -q
 is "$status" 0 "pick"
 unlike "$out" '^8443$' "takes a free one"
 
+
+is "$(json "$tmp/host.json" "$row[\"periplus\"][\"package\"]")" null "nobody has signed it"
+spawn $wine "$tmp/signed.exe" 6001 6002 6003 >"$tmp/signed.out" 2>&1
+wait_for 120 grep -q ready "$tmp/signed.out"
+ok $? "the signed one listens" || sed 's/^/# /' "$tmp/signed.out"
+windows 6001 --json
+cp "$tmp/out" "$tmp/signed.json"
+row='d["listeners"][0]'
+is "$(json "$tmp/signed.json" "$row[\"periplus\"][\"package\"]")" null "a signature that leads to no trusted root is none"
+run timeout 120 $wine "$tmp/trust.exe" "$tmp/cert.der"
+is "$status" 0 "its root is trusted now" || cat "$tmp/err"
+windows 6001 --json
+cp "$tmp/out" "$tmp/signed.json"
+is "$(json "$tmp/signed.json" "$row[\"periplus\"][\"package\"]")" "Harbour Test" "and its signer is named"
+windows 6001
+like "$out" 'signed.exe, signed by Harbour Test$' "on its page too"
+windows 5037 --json
+cp "$tmp/out" "$tmp/unsigned.json"
+is "$(json "$tmp/unsigned.json" "$row[\"periplus\"][\"package\"]")" null "the other one stays without"
+
+windows --json
+cp "$tmp/out" "$tmp/host.json"
 windows host --record "$tmp/recording"
 windows --ndjson --replay "$tmp/recording"
 is "$(grep -c '"port":5037' "$tmp/out")" 1 "a recording is written and read"

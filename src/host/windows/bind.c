@@ -103,6 +103,7 @@ void host_try_bind(uint16_t port, enum transport transport, const struct sightin
 	}
 	if (report->error == EACCES)
 		facts.excluded = find_excluded(arena, port, transport);
+	windows_ephemeral(&facts.ephemeral_first, &facts.ephemeral_last);
 	facts.is_tried = report->is_tried;
 	facts.error = report->error;
 	report->n_findings = bind_causes(&facts, arena, findings, BIND_FINDINGS_MAX);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * netsh: what netsh prints of the ranges that are kept back (excluded.c tells why netsh).
+ * netsh: what netsh prints of the ranges that are kept back, and of those that source ports come from
+ * (excluded.c tells why netsh; of the latter, the other documented way is a class of WMI).
  *
  * The program is the one of the system's own directory; it gets LIMIT_MS and its answer ANSWER_SIZE bytes.
  */
@@ -10,8 +11,10 @@
 #include "base/windows/winapi.h"
 
 enum { ANSWER_SIZE = 64 << 10, LIMIT_MS = 5000, COMMAND_SIZE = 512 };
+/* Of source ports, unless Windows was told otherwise (Microsoft's article 929851). */
+enum { EPHEMERAL_FIRST = 49152, EPHEMERAL_LAST = 65535 };
 
-static bool start(enum transport transport, HANDLE output, PROCESS_INFORMATION *child)
+static bool start(const wchar_t *words, HANDLE output, PROCESS_INFORMATION *child)
 {
 	STARTUPINFOW info = {.cb = sizeof(info), .dwFlags = STARTF_USESTDHANDLES, .hStdOutput = output};
 	wchar_t program[COMMAND_SIZE];
@@ -21,13 +24,13 @@ static bool start(enum transport transport, HANDLE output, PROCESS_INFORMATION *
 	if (n == 0 || n > COMMAND_SIZE - 16)
 		return false;
 	wcscat(program, L"\\netsh.exe");
-	wcscpy(command, L"netsh interface ipv4 show excludedportrange protocol=");
-	wcscat(command, transport == TRANSPORT_UDP ? L"udp" : L"tcp");
+	wcscpy(command, L"netsh interface ipv4 show ");
+	wcscat(command, words);
 	return CreateProcessW(program, command, NULL, NULL, TRUE, CREATE_NO_WINDOW, NULL, NULL, &info,
 			      child);
 }
 
-struct span windows_excluded(struct arena *arena, enum transport transport)
+static struct span ask(struct arena *arena, const wchar_t *words)
 {
 	SECURITY_ATTRIBUTES inherited = {.nLength = sizeof(inherited), .bInheritHandle = TRUE};
 	PROCESS_INFORMATION child;
@@ -42,7 +45,7 @@ struct span windows_excluded(struct arena *arena, enum transport transport)
 	if (!CreatePipe(&ours, &theirs, &inherited, ANSWER_SIZE))
 		return span_of(NULL, 0);
 	SetHandleInformation(ours, HANDLE_FLAG_INHERIT, 0);
-	has_started = start(transport, theirs, &child);
+	has_started = start(words, theirs, &child);
 	CloseHandle(theirs);
 	if (has_started) {
 		DWORD waited = WaitForSingleObject(child.hProcess, LIMIT_MS);
@@ -56,4 +59,22 @@ struct span windows_excluded(struct arena *arena, enum transport transport)
 	}
 	CloseHandle(ours);
 	return span_of(bytes, size);
+}
+
+struct span windows_excluded(struct arena *arena, enum transport transport)
+{
+	return ask(arena, transport == TRANSPORT_UDP ? L"excludedportrange protocol=udp"
+						     : L"excludedportrange protocol=tcp");
+}
+
+void windows_ephemeral(uint16_t *first, uint16_t *last)
+{
+	struct excluded_range range = {EPHEMERAL_FIRST, EPHEMERAL_LAST, false};
+	struct arena arena = {0};
+
+	if (!dynamic_ports_read(ask(&arena, L"dynamicport tcp"), &range))
+		range = (struct excluded_range){EPHEMERAL_FIRST, EPHEMERAL_LAST, false};
+	*first = range.first;
+	*last = range.last;
+	arena_done(&arena);
 }

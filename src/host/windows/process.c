@@ -244,6 +244,10 @@ struct process_row *windows_process(struct windows_look *look, uint32_t pid)
 	describe(look, &row->process);
 	if (windows_services_of(look, pid, &service) == 1)
 		row->process.unit = service;
+	row->process.package = survey->query->is_plain ? span_of(NULL, 0)
+						       : windows_signer_of(look, &row->process);
+	if (row->process.package.n)
+		row->process.package_answer = PACKAGE_OWNS;
 	if (program)
 		draw_line(look, &row->process, program->parent);
 	row->next_of_pid = *slot;

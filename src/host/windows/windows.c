@@ -16,11 +16,6 @@
 #include "base/text.h"
 #include "base/windows/winapi.h"
 
-/* What Windows hands out as source ports unless it was told otherwise ("netsh interface ipv4 show
- * dynamicport"; Microsoft's article 929851). Asking netsh each time would cost more than the look. */
-
-enum { EPHEMERAL_FIRST = 49152, EPHEMERAL_LAST = 65535 };
-
 struct span windows_text(struct arena *arena, const wchar_t *text)
 {
 	int n = WideCharToMultiByte(CP_UTF8, 0, text, -1, NULL, 0, NULL, NULL);
@@ -105,13 +100,14 @@ void host_describe(const struct host_query *query, struct arena *arena, struct h
 		.name = computer_name(arena),
 		.id = machine_id(arena),
 		.system = version(arena),
-		.ephemeral_first = EPHEMERAL_FIRST,
-		.ephemeral_last = EPHEMERAL_LAST,
 		.now = time(NULL),
 		.is_root = geteuid() == 0,
 	};
 
-	struct survey survey = {.query = query, .arena = arena};
+	windows_ephemeral(&info->ephemeral_first, &info->ephemeral_last);
+
+	struct host_query plain = {.is_plain = true};
+	struct survey survey = {.query = &plain, .arena = arena};
 	struct windows_look self = {.survey = &survey};
 	const struct process_row *us;
 

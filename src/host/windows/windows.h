@@ -18,12 +18,23 @@ struct windows_service {
 	struct span name; /* its short name, "Dnscache" */
 };
 
+/* A file, and who has signed it; empty: nobody whom this machine trusts. */
+struct windows_signed {
+	wchar_t *path;
+	struct span signer;
+};
+
+struct windows_trust;
+
 struct windows_look {
 	struct survey *survey;
 	struct windows_program *programs; /* by pid */
 	size_t n_programs, programs_capacity;
 	struct windows_service *services;
 	size_t n_services, services_capacity;
+	struct windows_signed *signed_files; /* that were asked for */
+	size_t n_signed, signed_capacity;
+	struct windows_trust *trust;
 };
 
 enum { WINDOWS_NO_USER = UINT32_MAX }; /* the process may not be asked for its user */
@@ -41,11 +52,19 @@ size_t windows_services_of(const struct windows_look *look, uint32_t pid, struct
 /* arguments.c. Sets command_line and argv where the process lets us read them. */
 void windows_arguments_read(struct arena *arena, void *handle, struct process *process);
 
+/* signature.c. Who has signed the file, by Windows' own verification; empty: nobody. */
+struct span windows_signer(struct windows_look *look, const wchar_t *path);
+/* service.c. Who has signed what the process runs: all services in it, else its program. Empty when
+ * nobody has, or not the same for all. */
+struct span windows_signer_of(struct windows_look *look, const struct process *process);
+
 /* sockets.c. Fills the tables of sockets and owners. */
 int windows_sockets_read(struct windows_look *look, struct why *why) must_check;
 
 /* netsh.c. The ranges kept back, as netsh prints them, in the arena; empty when it does not
  * answer. */
 struct span windows_excluded(struct arena *arena, enum transport transport);
+/* What source ports come from: as netsh says, or Windows' own default. */
+void windows_ephemeral(uint16_t *first, uint16_t *last);
 
 #endif
