@@ -196,7 +196,8 @@ void scan_inside_ask(const struct scan_inside *inside, struct scan_row *row)
 	if (!best)
 		return;
 	row->inside = fit == 1 ? INSIDE_ON_LOOPBACK : INSIDE_LISTENS;
-	row->inside_address = best->is_any ? (struct address){0} : best->address;
+	if (!best->is_any)
+		row->inside_address = best->address;
 	row->process = best->process;
 	row->pid = best->pid;
 	row->inside_verdict = best->verdict;

@@ -122,8 +122,12 @@ static void put_summary(struct page *page, const struct scan_report *report)
 	page->label = _("sent");
 	page_sentence(page,
 		      page_print(page,
-				 _("%" PRIu64 " probes in %u rounds by %s, %" PRIu64
-				   " lost, %" PRIu64 ".%" PRIu64 " s"),
+				 dngettext(PERIPLUS_DOMAIN,
+					   "%" PRIu64 " probes in %u round by %s, %" PRIu64
+					   " lost, %" PRIu64 ".%" PRIu64 " s",
+					   "%" PRIu64 " probes in %u rounds by %s, %" PRIu64
+					   " lost, %" PRIu64 ".%" PRIu64 " s",
+					   s->rounds),
 				 s->sent, s->rounds, s->engine, s->lost, tenths / 10, tenths % 10),
 		      INK_PLAIN, NULL);
 	page->label = _("sure");

@@ -23,6 +23,13 @@ static void number(struct buf *b, const char *name, uint64_t value)
 	buf_byte(b, '"');
 }
 
+static void moment(struct buf *b, const char *name, int64_t when)
+{
+	buf_print(b, " %s=\"", name);
+	buf_time(b, when);
+	buf_byte(b, '"');
+}
+
 /* 22,80,8000-8010 */
 static void put_ports(struct buf *b, const struct scan_plan *plan)
 {
@@ -126,6 +133,7 @@ void scan_xml(struct buf *b, const struct scan_report *report)
 		   "<nmaprun scanner=\"nmap\"");
 	attribute(b, "args", span_str(report->arguments));
 	number(b, "start", (uint64_t)report->begin);
+	moment(b, "startstr", report->begin);
 	buf_print(b, " version=\"periplus %s\" xmloutputversion=\"1.05\">\n", PERIPLUS_VERSION);
 	buf_print(b, "<scaninfo type=\"%s\" protocol=\"%s\"",
 		  report->transport == TRANSPORT_UDP        ? "udp"
@@ -141,6 +149,7 @@ void scan_xml(struct buf *b, const struct scan_report *report)
 	put_remarks(b, report);
 	buf_str(b, "<runstats><finished");
 	number(b, "time", (uint64_t)report->begin + (uint64_t)s->seconds);
+	moment(b, "timestr", report->begin + (int64_t)s->seconds);
 	buf_str(b, " elapsed=\"");
 	buf_fixed(b, (uint64_t)(s->seconds * 1e2 + 0.5), 2);
 	buf_print(b, "\" exit=\"%s\"", s->end == SCAN_END_DONE ? "success" : "error");

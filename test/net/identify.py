@@ -10,7 +10,9 @@
   identify.py silent DIR FIRST COUNT    ports that take connections and say nothing
 
 DIR/table lists what was opened: name, address, port, wanted service, product, version. DIR/ready
-appears when all listen; DIR/heard.NAME holds every byte that a peer got."""
+appears when all listen; DIR/heard.NAME holds every byte that a peer got, DIR/accepted.NAME a byte for
+every connection that a hostile one took."""
+import gzip
 import pathlib
 import random
 import re
@@ -186,6 +188,18 @@ def hostile(where):
         while True:
             c.sendall(b"\x16\x03\x03\x40\x00" + b"\x02\x00\x00\x50" + b"\0" * 16380)
 
+    # sixteen kilobytes that are sixteen megabytes
+    squeezed = gzip.compress(b"<title>" + bytes(16 << 20))
+    gzipped = (b"HTTP/1.1 200 OK\r\nServer: nginx\r\nContent-Type: text/html\r\nContent-Encoding: gzip\r\n"
+               b"Content-Length: %d\r\n\r\n" % len(squeezed) + squeezed)
+
+    def counted(serve):
+        def count(c, name):
+            with farm.lock, open(farm.where / f"accepted.{name}", "ab") as f:
+                f.write(b".")
+            serve(c, name)
+        return count
+
     rows = (
         ("megabyte", pour(b"x" * (1 << 20))),
         ("megabyte of noise", pour(noise)),
@@ -199,9 +213,24 @@ def hostile(where):
         ("markup", pour(b"220 <script>alert(1)</script> =cmd|'/c calc'!A1 ESMTP Exim 4.96\r\n")),
         ("record bomb", bomb),
         ("nul bytes", pour(b"\0" * 4096)),
+        ("gzip bomb", pour(gzipped)),
     )
     for i, (name, serve) in enumerate(rows):
-        farm.tcp(name, f"127.2.0.{i + 1}", 47110, serve)
+        farm.tcp(name, f"127.2.0.{i + 1}", 47110, counted(serve))
+
+    other = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    other.bind(("127.2.1.99", 53))
+
+    def answer(data):
+        return data[:2] + b"\x81\x85" + data[4:]  # RFC 1035 4.1.1: a response, refused
+
+    def flood(s, data, sender):
+        for _ in range(100000):
+            s.sendto(answer(data), sender)
+
+    farm.udp("udp flood", "127.2.1.1", 53, flood)
+    farm.udp("udp", "127.2.1.2", 53, lambda s, data, sender: s.sendto(answer(data), sender))
+    farm.udp("udp forged", "127.2.1.3", 53, lambda s, data, sender: other.sendto(answer(data), sender))
     farm.ready()
 
 
