@@ -39,9 +39,9 @@ PARTS = {
 case = PARTS[PART]
 
 
-def ours(engine):
+def ours(engine, program=PROGRAM):
     def words():
-        return [PROGRAM, "scan", case["net"], "-p", case["ports"], "--engine", engine, "--scope", "198.18.0.0/16", "--yes",
+        return [program, "scan", case["net"], "-p", case["ports"], "--engine", engine, "--scope", "198.18.0.0/16", "--yes",
                 "--rate", str(case.get("rate", 10000000)), "--no-identify", "--ndjson"] + (["--udp"] if case.get("udp") else [])
 
     def read(out):
@@ -94,6 +94,9 @@ def nmap(*options):
 TOOLS = {"packet": ours("packet"), "xdp": ours("xdp"), "connect": ours("connect"), "zmap": zmap(1), "zmap -P2": zmap(2), "masscan": masscan(),
          "nmap -T4": nmap("-T4"), "nmap tuned": nmap("-T4", "--min-rate", "20000", "--max-retries", "3")}
 
+if os.environ.get("OTHER"):  # another build, beside
+    TOOLS |= {f"other {engine}": ours(engine, os.environ["OTHER"]) for engine in ("packet", "xdp", "connect")}
+
 
 def packets():
     for line in open(f"/proc/{far}/net/dev"):
@@ -141,7 +144,7 @@ for turn in range(RUNS):
         command = words()
         if ONLY and tool not in ONLY.split(","):
             continue
-        if tool.split()[0] in case.get("but", ()) or not command or not shutil.which(command[0]):
+        if set(tool.split()) & set(case.get("but", ())) or not command or not shutil.which(command[0]):
             continue
         out, wall, sending, total, cpu = timed(command)
         found, note = read(out)

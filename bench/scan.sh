@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 # Scans by periplus with each engine, and by zmap, masscan and nmap where these are installed, in turn,
 # over a veth pair whose far side answers for all of 198.18/16.
-#   [TOOLS=packet,xdp,connect,zmap,zmap -P2,masscan,nmap -T4,nmap tuned] bench/scan.sh [RUNS [PART...]]
-# so many times each (1):
+#   [TOOLS=packet,xdp,connect,zmap,zmap -P2,masscan,nmap -T4,nmap tuned] [OTHER=PROGRAM] bench/scan.sh [RUNS [PART...]]
+# so many times each (1); with OTHER, another build of periplus is measured beside as "other packet" and so on:
 #   a          65,535 TCP ports of a host, 51 open
 #   b_closed   one port of 65,534 hosts, all closed      b_open   all open
 #   c          1,000 ports of 254 hosts, two open on each

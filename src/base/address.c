@@ -46,11 +46,30 @@ bool address_parse(struct span text, struct address *address)
 	return true;
 }
 
+/* As inet_ntop writes it, which takes longer than all else of a row. */
+static void put_ipv4(const uint8_t bytes[4], char *text)
+{
+	for (size_t i = 0; i < 4; i++) {
+		uint8_t byte = bytes[i];
+
+		if (i)
+			*text++ = '.';
+		if (byte >= 100)
+			*text++ = (char)('0' + byte / 100);
+		if (byte >= 10)
+			*text++ = (char)('0' + byte / 10 % 10);
+		*text++ = (char)('0' + byte % 10);
+	}
+	*text = 0;
+}
+
 const char *address_text(const struct address *a, char text[ADDRESS_TEXT])
 {
-	int family = a->family == ADDRESS_IPV6 ? AF_INET6 : AF_INET;
-
-	if (a->family == ADDRESS_NONE || !inet_ntop(family, a->bytes, text, ADDRESS_TEXT))
+	text[0] = 0;
+	if (a->family == ADDRESS_IPV4)
+		put_ipv4(a->bytes, text);
+	else if (a->family == ADDRESS_IPV6 &&
+		 !inet_ntop(AF_INET6, a->bytes, text, ADDRESS_TEXT))
 		text[0] = 0;
 	return text;
 }

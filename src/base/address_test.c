@@ -55,6 +55,20 @@ static unsigned kinds_of(const struct address *a)
 	       (address_is_link_local(a) ? LINK : 0);
 }
 
+static bool writes_every_byte(void)
+{
+	for (unsigned i = 0; i < 256; i++) {
+		struct address a = address_ipv4((const uint8_t[4]){(uint8_t)i, 0, (uint8_t)(255 - i), 9});
+		char text[ADDRESS_TEXT];
+		char want[ADDRESS_TEXT];
+
+		snprintf(want, sizeof(want), "%u.0.%u.9", i, 255 - i);
+		if (strcmp(address_text(&a, text), want) != 0)
+			return false;
+	}
+	return true;
+}
+
 int main(void)
 {
 	struct address none = {0};
@@ -77,6 +91,7 @@ int main(void)
 	}
 	ok(!address_parse(SPAN_LIT("1.2.3.4\0x"), &none), "a NUL ends no address");
 	is_str(address_text(&none, text), "", "no address has no text");
+	ok(writes_every_byte(), "every byte of an IPv4 address is written as a number");
 	ok(!address_is_loopback(&none) && !address_is_multicast(&none) &&
 		   !address_is_link_local(&none),
 	   "no address is of no kind");

@@ -84,6 +84,7 @@ struct work {
 	struct scan_way way;
 	struct scan_consent consent;
 	struct scan_rows rows;
+	struct scan_line line; /* of the last of them */
 	struct scan_target asked; /* the one before, with what is expected there */
 	bool has_progress; /* a line of it stands on the terminal */
 	const char *arguments;
@@ -107,17 +108,31 @@ static void clear_progress(struct work *work)
 	work->has_progress = false;
 }
 
+/* Rows are written as they come. */
+static bool is_streaming(const struct work *work)
+{
+	return work->cli->format->scan_row && !work->cli->values[CSV] &&
+	       !work->cli->values[GREPPABLE];
+}
+
 static int found(struct scan_listener *listener, const struct scan_found *found)
 {
 	struct work *work = (struct work *)listener;
 	struct cli *cli = work->cli;
 	const struct scan_row *row = scan_rows_add(&work->rows, found);
 
-	if (!cli->format->scan_row || work->cli->values[CSV] || work->cli->values[GREPPABLE])
+	if (!is_streaming(work))
 		return 0;
 	clear_progress(work);
-	cli->format->scan_row(&cli->out, &cli->style, cli->map, row);
-	return buf_flush(&cli->out) < 0 ? -EPIPE : 0;
+	cli->format->scan_row(&cli->out, &cli->style, cli->map, row, &work->line);
+	return cli->out.error ? -EPIPE : 0;
+}
+
+static int rest(struct scan_listener *listener)
+{
+	struct work *work = (struct work *)listener;
+
+	return buf_flush(&work->cli->out) < 0 ? -EPIPE : 0;
 }
 
 static void expect(struct scan_listener *listener, struct scan_target *target)
@@ -348,7 +363,8 @@ static int show(struct work *work, const struct scan_search *search,
 
 	if (summary->end == SCAN_END_DONE && work->order.n_shards <= 1) /* all were asked */
 		scan_rows_add_inside(&work->rows, report.plan, report.transport);
-	scan_rows_sort(&work->rows);
+	if (xml || !is_streaming(work))
+		scan_rows_sort(&work->rows);
 	report.rows = work->rows.rows;
 	report.n_rows = work->rows.n;
 	if (xml)
@@ -414,7 +430,11 @@ static int scan(struct work *work, struct scan_search *search)
 	sigaction(SIGINT, &on_signal, NULL);
 	sigaction(SIGTERM, &on_signal, NULL);
 	sigaction(SIGHUP, &on_signal, NULL);
-	work->listener = (struct scan_listener){give_up_rights, found, expect, NULL, remark};
+	work->listener = (struct scan_listener){.opened = give_up_rights,
+						.found = found,
+						.rest = rest,
+						.expect = expect,
+						.remark = remark};
 	if (scan_progress_is_wanted(work->cli))
 		work->listener.progress = progress;
 	r = scan_search_run(search, &work->way, &work->listener, &summary, &why);
@@ -479,6 +499,7 @@ static int run(struct cli *cli, int argc, char **argv)
 
 	cli_open_map(cli);
 	work->cli = work->rows.cli = cli;
+	work->line.text = BUF_INIT;
 	work->arguments = join(cli, argc, argv);
 	work->begin = cli->style.now;
 	status = take_options(work, argc, argv);
@@ -500,6 +521,7 @@ static int run(struct cli *cli, int argc, char **argv)
 	else
 		status = scan(work, search);
 	scan_search_free(search);
+	buf_done(&work->line.text);
 	return status;
 }
 

@@ -39,10 +39,30 @@ static struct scan_row *push(struct scan_rows *rows)
 			  sizeof(struct scan_row));
 }
 
+/* Whether the row before this one was of the same number, with nothing asked and no listing of inside,
+ * which goes by addresses: all is alike then but the address. A scan of one port finds it on many hosts, one after the other. */
+static bool is_repeated(const struct scan_rows *rows, const struct scan_found *found)
+{
+	const struct scan_row *before = rows->n ? &rows->rows[rows->n - 1] : NULL;
+
+	return before && !rows->inside.is_known && !found->result && !before->was_asked && before->state == SCAN_OPEN &&
+	       before->port == found->target.port &&
+	       before->transport == found->target.transport &&
+	       before->address.family == found->target.address.family &&
+	       address_is_loopback(&before->address) == address_is_loopback(&found->target.address);
+}
+
 const struct scan_row *scan_rows_add(struct scan_rows *rows, const struct scan_found *found)
 {
+	bool repeats = is_repeated(rows, found);
 	struct scan_row *row = push(rows);
 
+	if (repeats) {
+		*row = row[-1];
+		row->address = found->target.address;
+		row->is_like_before = true;
+		return row;
+	}
 	scan_row_fill(&rows->cli->arena, rows->cli->map, found, row);
 	scan_inside_ask(&rows->inside, row);
 	judge(rows, row);

@@ -150,6 +150,14 @@ struct scan_row {
 	struct span holder; /* "nginx (pid 812)", for people */
 	struct span inside_verdict; /* verdict_key */
 	const struct verdict *verdict;
+	bool is_like_before; /* as the row before it in all but the address */
+};
+
+/* The line of the row before, of which rows that are like it take all but the address. Zeroed it has
+ * none (its text with BUF_INIT). */
+struct scan_line {
+	struct buf text;
+	size_t at, end; /* of the address */
 };
 
 /* periplus scan. Rows in the order of address and port. */
@@ -237,7 +245,7 @@ struct format {
 	void (*scan)(struct buf *, const struct style *, const struct scan_report *);
 	/* One row as it comes; then scan writes only what follows. NULL: all rows come at the end. */
 	void (*scan_row)(struct buf *, const struct style *, const struct map *,
-			 const struct scan_row *);
+			 const struct scan_row *, struct scan_line *before);
 };
 
 /* What a scan has found, with what is known of the number; texts are copied into the arena. The

@@ -46,15 +46,25 @@ static void put_verdict(struct json *j, const struct scan_row *row)
 	json_array_end(j);
 }
 
+static void put_address(struct json *j, const struct scan_row *row)
+{
+	char text[ADDRESS_TEXT];
+
+	json_str(j, "address", address_text(&row->address, text));
+}
+
+/* Returns where the address begins and ends, in what j writes. */
 static void put_row(struct json *j, const struct style *style, const struct map *map,
-		    const struct scan_row *row)
+		    const struct scan_row *row, size_t *at, size_t *end)
 {
 	char text[ADDRESS_TEXT];
 
 	json_object(j, NULL);
 	json_time(j, "@timestamp", style->now);
 	json_object(j, "server");
-	json_str(j, "address", address_text(&row->address, text));
+	*at = j->out->n;
+	put_address(j, row);
+	*end = j->out->n;
 	json_u64(j, "port", row->port);
 	json_object_end(j);
 	json_object(j, "network");
@@ -126,6 +136,8 @@ static void put_summary(struct json *j, const struct scan_report *report)
 void scan_json(struct buf *b, const struct style *style, const struct scan_report *report)
 {
 	struct json j;
+	size_t at;
+	size_t end;
 
 	json_init(&j, b, true);
 	json_object(&j, NULL);
@@ -133,7 +145,7 @@ void scan_json(struct buf *b, const struct style *style, const struct scan_repor
 	json_time(&j, "@timestamp", report->begin);
 	json_array(&j, "ports");
 	for (size_t i = 0; i < report->n_rows; i++)
-		put_row(&j, style, report->map, &report->rows[i]);
+		put_row(&j, style, report->map, &report->rows[i], &at, &end);
 	json_array_end(&j);
 	json_object(&j, "periplus");
 	put_summary(&j, report);
@@ -143,23 +155,35 @@ void scan_json(struct buf *b, const struct style *style, const struct scan_repor
 }
 
 void scan_row_ndjson(struct buf *b, const struct style *style, const struct map *map,
-		     const struct scan_row *row)
+		     const struct scan_row *row, struct scan_line *before)
 {
+	struct span line = buf_span(&before->text);
 	struct json j;
 
-	json_init(&j, b, false);
-	put_row(&j, style, map, row);
+	if (row->is_like_before && line.n) {
+		json_init(&j, b, false); /* the first member of its object: no comma */
+		buf_raw(b, span_cut(line, before->at));
+		put_address(&j, row);
+		buf_raw(b, span_skip(line, before->end));
+		return;
+	}
+	before->text.n = 0;
+	json_init(&j, &before->text, false);
+	put_row(&j, style, map, row, &before->at, &before->end);
 	json_end(&j);
+	buf_raw(b, buf_span(&before->text));
 }
 
 /* Open ports were written as they came; what only the listing has is known at the end. */
 void scan_ndjson(struct buf *b, const struct style *style, const struct scan_report *report)
 {
+	struct scan_line line = {.text = BUF_INIT};
 	struct json j;
 
 	for (size_t i = 0; i < report->n_rows; i++)
 		if (!report->rows[i].is_open)
-			scan_row_ndjson(b, style, report->map, &report->rows[i]);
+			scan_row_ndjson(b, style, report->map, &report->rows[i], &line);
+	buf_done(&line.text);
 	json_init(&j, b, false);
 	json_object(&j, NULL);
 	json_object(&j, "periplus");

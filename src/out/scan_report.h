@@ -11,7 +11,7 @@ void scan_plain(struct buf *b, const struct style *style, const struct scan_repo
 void scan_json(struct buf *b, const struct style *style, const struct scan_report *report);
 void scan_ndjson(struct buf *b, const struct style *style, const struct scan_report *report);
 void scan_row_ndjson(struct buf *b, const struct style *style, const struct map *map,
-		     const struct scan_row *row);
+		     const struct scan_row *row, struct scan_line *before);
 
 const char *scan_inside_word(enum inside inside); /* NULL: nothing is known */
 /* The rules that weighed, by comma; at most size - 1 bytes. */

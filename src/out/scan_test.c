@@ -178,9 +178,39 @@ static void test_machines(void)
 	buf_done(&b);
 }
 
+/* A row that is like the one before it has the line that it would have by itself. */
+static void test_stream(void)
+{
+	static const uint8_t hosts[][4] = {{192, 0, 2, 1}, {8, 8, 4, 4}, {198, 51, 100, 200}, {10, 0, 0, 1}};
+	struct style style = {.now = 1795000000};
+	struct scan_line before = {.text = BUF_INIT};
+	struct buf streamed = BUF_INIT;
+	struct buf alone = BUF_INIT;
+	struct scan_row row = rows[1];
+
+	for (size_t i = 0; i < 2 * ARRAY_LEN(hosts); i++) {
+		struct scan_line none = {.text = BUF_INIT};
+
+		row.address = address_ipv4(hosts[i % ARRAY_LEN(hosts)]);
+		if (i == ARRAY_LEN(hosts))
+			row.port++;
+		row.is_like_before = i % ARRAY_LEN(hosts) > 0;
+		scan_row_ndjson(&streamed, &style, map_builtin(), &row, &before);
+		scan_row_ndjson(&alone, &style, map_builtin(), &row, &none);
+		buf_done(&none.text);
+	}
+	ok(count(buf_span(&streamed), "\n") == 2 * ARRAY_LEN(hosts) &&
+		   span_eq(buf_span(&streamed), buf_span(&alone)),
+	   "NDJSON: rows that differ by the address alone are whole lines");
+	buf_done(&before.text);
+	buf_done(&streamed);
+	buf_done(&alone);
+}
+
 int main(void)
 {
 	make_rows();
+	test_stream();
 	test_text(40, true);
 	test_text(80, true);
 	test_text(80, false);

@@ -15,6 +15,9 @@
  * packets, and every network the share of its hosts. */
 enum { PER_HOST_OUTSIDE = 100, PER_NETWORK_OUTSIDE = 250 };
 enum { SHOW_EVERY_MS = 100, TELL_WAIT_MS = 50 };
+/* While there is something to send, telling may take so much of a slice; it looks at the clock after
+ * so many. */
+enum { TELL_MOST_MS = 4, TELL_AT_ONCE = 32 };
 
 static double now(void)
 {
@@ -71,27 +74,43 @@ static void make_target(struct scan_search *search, uint64_t index, struct scan_
 		search->listener->expect(search->listener, target);
 }
 
-static int put_found(struct scan_search *search, const struct scan_target *target,
-		     const struct scan_result *result)
+static int put_found(struct scan_search *search, uint64_t index, const struct scan_result *result)
 {
-	struct scan_found found = {.target = *target, .result = result};
+	struct scan_found found = {.result = result};
 
+	make_target(search, index, &found.target);
 	search->n_told++;
 	search->n_failed += result && result->state == SCAN_FAILED;
 	return search->listener->found(search->listener, &found);
 }
 
-/* The engine has heard of a target. Open ones are kept for the teller, or told at once. */
+/* An open port is identified before it is told of, or told of as it is; but what must prove itself is
+ * asked in any case. */
+static void keep_open(struct scan_search *search, uint64_t index, bool must_prove)
+{
+	uint64_t *fresh;
+
+	if (must_prove || search->way->is_identifying) {
+		if (tell_add(&search->tell, index, must_prove) < 0)
+			search->is_out_of_memory = true;
+		return;
+	}
+	fresh = arena_push(&search->arena, &search->fresh, &search->n_fresh,
+			   &search->fresh_capacity, sizeof(*fresh));
+	*fresh = index;
+}
+
+/* The engine has heard of a target. Nothing more is done with it here, where the engine waits. */
 static void take_answer(struct engine_session *session, uint64_t index, enum engine_answer answer)
 {
-	struct scan_search *search = session->listener;
-	struct scan_target target;
+	if (answer != ENGINE_CLOSED)
+		keep_open(session->listener, index, answer == ENGINE_ELSEWHERE);
+}
 
-	if (answer == ENGINE_CLOSED)
-		return;
-	make_target(search, index, &target);
-	if (tell_add(&search->tell, index, &target, answer == ENGINE_ELSEWHERE) < 0)
-		search->is_out_of_memory = true;
+static void target_of(const struct tell *tell, const struct tell_item *item,
+		      struct scan_target *target)
+{
+	make_target(tell->owner, item->index, target);
 }
 
 /* What identification says: a port that has to prove itself is open only now. */
@@ -110,29 +129,32 @@ static int put_told(struct tell *tell, const struct tell_item *item,
 		search->seen.bits.open[item->index / 64] |= bit;
 		search->session.counts.answered++;
 	}
-	return put_found(search, &item->target, result);
+	return put_found(search, item->index, result);
 }
 
-/* Without identification only what must prove itself is asked; the others are told as they are. */
-static int tell_at_once(struct scan_search *search)
+/* What is told of as it is; all of it, or as much as a slice has time for. */
+static int tell_fresh(struct scan_search *search, bool is_hurried)
 {
-	struct tell *tell = &search->tell;
-	size_t kept = tell->first + tell->n_batch;
+	double end = is_hurried ? now() + TELL_MOST_MS / 1e3 : 0;
 
-	for (size_t i = kept; i < tell->n; i++) {
-		struct tell_item item = tell->items[i];
-		int r;
+	while (search->first_fresh < search->n_fresh) {
+		int r = put_found(search, search->fresh[search->first_fresh++], NULL);
 
-		if (item.must_prove) {
-			tell->items[kept++] = item;
-			continue;
-		}
-		r = put_found(search, &item.target, NULL);
 		if (r)
 			return r;
+		if (is_hurried && search->first_fresh % TELL_AT_ONCE == 0 && now() >= end)
+			return 0;
 	}
-	tell->n = kept;
+	search->first_fresh = search->n_fresh = 0;
 	return 0;
+}
+
+static int rest(struct scan_search *search)
+{
+	if (search->n_rested == search->n_told || !search->listener->rest)
+		return 0;
+	search->n_rested = search->n_told;
+	return search->listener->rest(search->listener);
 }
 
 /* Steps of this round that are behind; a raw engine's wait for a neighbour's link address. */
@@ -183,14 +205,15 @@ static void show(struct scan_search *search, bool is_telling)
 static int pause_round(struct rounds *rounds)
 {
 	struct scan_search *search = rounds->owner;
-	int r = 0;
+	int r;
 
 	if (search->is_out_of_memory)
 		return -ENOMEM;
-	if (!search->way->is_identifying)
-		r = tell_at_once(search);
+	r = tell_fresh(search, rounds->step < search->plan.n_steps);
 	if (r == 0)
 		r = tell_step(&search->tell, false, 0, NULL);
+	if (r == 0)
+		r = rest(search);
 	if (r == 0)
 		show(search, false);
 	return r;
@@ -199,10 +222,12 @@ static int pause_round(struct rounds *rounds)
 /* After the last round: until all that is open has been told. */
 static int tell_rest(struct scan_search *search, struct why *why)
 {
-	int r = search->way->is_identifying ? 0 : tell_at_once(search);
+	int r = rest(search);
 
 	while (r == 0 && !*search->way->stop && !tell_is_over(&search->tell)) {
 		r = tell_step(&search->tell, true, TELL_WAIT_MS, why);
+		if (r == 0)
+			r = rest(search);
 		show(search, true);
 	}
 	return r == 0 ? tell_stop(&search->tell) : r;
@@ -254,16 +279,10 @@ static int open_engine(struct scan_search *search, struct why *why)
 /* A resumed scan tells again of what the runs before it found. */
 static int recall_found(struct scan_search *search)
 {
-	for (uint64_t i = 0; i < search->plan.n; i++) {
-		struct scan_target target;
-
-		if (!(search->seen.bits.open[i / 64] >> (i % 64) & 1))
-			continue;
-		make_target(search, i, &target);
-		if (tell_add(&search->tell, i, &target, false) < 0)
-			return -ENOMEM;
-	}
-	return 0;
+	for (uint64_t i = 0; i < search->plan.n; i++)
+		if (search->seen.bits.open[i / 64] >> (i % 64) & 1)
+			keep_open(search, i, false);
+	return search->is_out_of_memory ? -ENOMEM : 0;
 }
 
 static void sum_up(struct scan_search *search, struct scan_summary *summary)
@@ -306,6 +325,8 @@ static int run(struct scan_search *search, struct why *why)
 	if (r == 0)
 		r = rounds_run(rounds, why);
 	search->engine->close(&search->session);
+	if (r == 0)
+		r = tell_fresh(search, false);
 	if (r == 0 && rounds->end == SCAN_END_DONE)
 		r = tell_rest(search, why);
 	else if (r == 0)
@@ -356,6 +377,7 @@ int scan_search_run(struct scan_search *search, const struct scan_way *way,
 			arena_get_array(&search->arena, (search->plan.n + 63) / 64, 8);
 	}
 	search->tell = (struct tell){.timeout_ms = way->timeout_ms,
+				     .target = target_of,
 				     .put = put_told,
 				     .owner = search};
 	search->rounds = (struct rounds){

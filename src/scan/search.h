@@ -111,6 +111,9 @@ struct scan_listener {
 	int (*opened)(struct scan_listener *listener, struct why *why);
 	/* An open port, once; not 0 stops the scan. */
 	int (*found)(struct scan_listener *listener, const struct scan_found *found);
+	/* After some of these, at most about 50 ms later: what they said may be written out. Not 0
+	 * stops the scan; may be NULL. */
+	int (*rest)(struct scan_listener *listener);
 	/* Which protocols the caller expects there; may be NULL. */
 	void (*expect)(struct scan_listener *listener, struct scan_target *target);
 	/* About ten times a second; may be NULL. */

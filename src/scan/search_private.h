@@ -22,11 +22,15 @@ struct scan_search {
 	struct engine_session session;
 	const struct engine *engine;
 	struct tell tell;
+	uint64_t *fresh; /* open ports to be told of as they are, by index */
+	size_t n_fresh, fresh_capacity;
+	size_t first_fresh; /* those before it have been told of */
 	struct rounds rounds;
 	double begin; /* seconds */
 	double shown;
 	uint64_t open_before; /* by the runs before */
 	uint64_t n_told, n_failed;
+	uint64_t n_rested; /* of n_told, at the listener's last rest */
 	bool is_out_of_memory;
 };
 

@@ -22,7 +22,7 @@ static int64_t now_ms(void)
 	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
 }
 
-int tell_add(struct tell *tell, uint64_t index, const struct scan_target *target, bool must_prove)
+int tell_add(struct tell *tell, uint64_t index, bool must_prove)
 {
 	if (tell->n == tell->capacity) {
 		size_t capacity = tell->capacity ? 2 * tell->capacity : 64;
@@ -35,8 +35,7 @@ int tell_add(struct tell *tell, uint64_t index, const struct scan_target *target
 	}
 	if (tell->n == tell->first + tell->n_batch)
 		tell->waiting_since_ms = now_ms();
-	tell->items[tell->n++] =
-		(struct tell_item){.index = index, .must_prove = must_prove, .target = *target};
+	tell->items[tell->n++] = (struct tell_item){.index = index, .must_prove = must_prove};
 	return 0;
 }
 
@@ -95,7 +94,7 @@ _Noreturn static void run_child(const struct tell *tell, int fd)
 	if (!targets || !sender)
 		_exit(1);
 	for (size_t i = 0; i < tell->n_batch; i++)
-		targets[i] = tell->items[tell->first + i].target;
+		tell->target(tell, &tell->items[tell->first + i], &targets[i]);
 	query.targets = targets;
 	sender->sink.put = send_record;
 	sender->fd = fd;

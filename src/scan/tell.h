@@ -16,11 +16,13 @@ struct tell_item {
 	uint64_t index;  /* in the plan */
 	bool must_prove; /* open only if its protocol is proved */
 	bool is_done;
-	struct scan_target target;
 };
 
 struct tell {
 	uint32_t timeout_ms, per_address, per_network; /* as in scan_query */
+	/* Whom an item is about. Called by the child that asks, too. */
+	void (*target)(const struct tell *tell, const struct tell_item *item,
+		       struct scan_target *target);
 	/* Each item once; result NULL when it was not asked any more. Not 0 ends the scan. */
 	int (*put)(struct tell *tell, const struct tell_item *item,
 		   const struct scan_result *result);
@@ -38,8 +40,7 @@ struct tell {
 };
 
 /* Adds one; -ENOMEM. */
-int tell_add(struct tell *tell, uint64_t index, const struct scan_target *target,
-	     bool must_prove) must_check;
+int tell_add(struct tell *tell, uint64_t index, bool must_prove) must_check;
 /* Starts a batch when one pays (or is_last), takes what has come; waits at most `ms` for it. */
 int tell_step(struct tell *tell, bool is_last, int ms, struct why *why) must_check;
 bool tell_is_over(const struct tell *tell);
