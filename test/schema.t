@@ -5,6 +5,7 @@ the program prints now; a schema that accepts anything would be no use, so damag
 import copy
 import json
 import os
+import re
 import socket
 import subprocess
 import sys
@@ -153,6 +154,10 @@ else:
             is_valid("identify", document[0], f"periplus identify {words[0]}")
             ok(document[0]["service"]["name"] == "ssh" and document[0]["periplus"]["sent"] == [],
                "what greets is named without a question", document[0])
+
+named = schemas["why.schema.json"]["properties"]["periplus"]["properties"]["causes"]["items"]["properties"]["cause"]["enum"]
+causes = re.findall(r'^\tC\([A-Z_]*, "([a-z-]*)"\)', (root / "src/host/host.h").read_text(), re.M)
+ok(named == causes and len(causes) > 10, "the schema of why names every cause", [named, causes])
 
 print(f"1..{count}")
 sys.exit(failed > 0)

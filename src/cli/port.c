@@ -162,11 +162,12 @@ static void explain(struct cli *cli, const struct queries *queries, const struct
 	enum transport transport = query->transport == TRANSPORT_ANY ? TRANSPORT_TCP : query->transport;
 
 	if ((transport != TRANSPORT_TCP && transport != TRANSPORT_UDP) ||
-	    try_bind(cli, query->first, transport, &bind, &again) ||
+	    try_bind(cli, query->first, transport, NULL, &bind, &again) ||
 	    !bind.error)
 		return;
 
-	struct why_report report = {.host = &again.host, .listing = &again.listing, .bind = &bind};
+	struct why_report report = {.host = &again.host, .listing = &again.listing, .bind = &bind,
+				    .rows = again.rows, .n_rows = again.n_rows};
 
 	buf_byte(&cli->out, '\n');
 	cli->format->why(&cli->out, &cli->style, &report);

@@ -178,7 +178,7 @@ static int report_end(struct work *work)
 		return cli_fail(EX_TEMPFAIL, _("stopped, but something waits there now"));
 	}
 	if (transport == TRANSPORT_TCP || transport == TRANSPORT_UDP) {
-		status = try_bind(work->cli, work->asked.first, transport, &bind, &now);
+		status = try_bind(work->cli, work->asked.first, transport, NULL, &bind, &now);
 		if (status)
 			return status;
 		if (bind.error && !(bind.n_findings && bind.findings[0].cause == BIND_TIME_WAIT))

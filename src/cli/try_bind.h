@@ -5,8 +5,9 @@
 
 #include "cli/cli.h"
 
-/* 0, or an exit status after having printed why. */
-int try_bind(struct cli *cli, uint16_t port, enum transport transport, struct bind_report *bind,
-	     struct gathered *all);
+/* 0, or an exit status after having printed why. replay: a recording, of which nothing is tried; NULL:
+ * this machine. */
+int try_bind(struct cli *cli, uint16_t port, enum transport transport, const char *replay,
+	     struct bind_report *bind, struct gathered *all);
 
 #endif

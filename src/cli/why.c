@@ -4,12 +4,18 @@
 #include "cli/cli.h"
 #include "cli/try_bind.h"
 
-int try_bind(struct cli *cli, uint16_t port, enum transport transport, struct bind_report *bind,
-	     struct gathered *all)
+enum { REPLAY };
+
+static const struct cli_option options[] = {
+	[REPLAY] = {"replay", 0, "PATH", N_("read a recording instead of this machine")},
+};
+
+int try_bind(struct cli *cli, uint16_t port, enum transport transport, const char *replay,
+	     struct bind_report *bind, struct gathered *all)
 {
 	struct host_query query = {.first = port, .last = port, .transport = transport,
 				   .peers = true, .holders = true, .namespaces = true,
-				   .is_plain = true, .no_arguments = true};
+				   .is_plain = true, .no_arguments = true, .replay = replay};
 	int status = gather(cli, &query, all);
 	const struct sighting **seen;
 	size_t n = 0;
@@ -21,7 +27,10 @@ int try_bind(struct cli *cli, uint16_t port, enum transport transport, struct bi
 		seen[n++] = all->rows[i].sighting;
 	for (size_t i = 0; i < all->n_peers; i++)
 		seen[n++] = all->peers[i];
-	host_try_bind(port, transport, seen, n, all->listing.is_complete, &cli->arena, bind);
+	if (replay)
+		host_explain_bind(port, transport, seen, n, &cli->arena, bind);
+	else
+		host_try_bind(port, transport, seen, n, all->listing.is_complete, &cli->arena, bind);
 	return 0;
 }
 
@@ -44,12 +53,13 @@ static int run(struct cli *cli, int argc, char **argv)
 
 	struct bind_report bind;
 	struct gathered all;
-	int status = try_bind(cli, asked.first, asked.transport, &bind, &all);
+	int status = try_bind(cli, asked.first, asked.transport, cli->values[REPLAY], &bind, &all);
 
 	if (status)
 		return status;
 
-	struct why_report report = {.host = &all.host, .listing = &all.listing, .bind = &bind};
+	struct why_report report = {.host = &all.host, .listing = &all.listing, .bind = &bind,
+				    .rows = all.rows, .n_rows = all.n_rows};
 
 	cli->format->why(&cli->out, &cli->style, &report);
 	return EXIT_EXPECTED;
@@ -60,5 +70,7 @@ const struct command command_why = {
 	.does = N_("why can I not bind this port?"),
 	.args = "PORT[/TRANSPORT]",
 	.example = "periplus why 5037",
+	.options = options,
+	.n_options = ARRAY_LEN(options),
 	.run = run,
 };

@@ -35,6 +35,8 @@ struct bind_facts {
 	bool refuses_what_is_taken;  /* EACCES may mean that another has it for itself (Windows) */
 };
 
+/* Whether sockets that were seen leave no address of either family. */
+bool bind_waits_everywhere(const struct sighting *const *seen, size_t n, enum transport transport);
 /* Fills everything but the sockets and the errors. */
 void bind_read(struct arena *arena, struct bind_facts *facts);
 /* Returns how many findings there are, at most max; weightiest first. */

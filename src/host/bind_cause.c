@@ -40,8 +40,23 @@ static void add(struct list *list, enum bind_cause cause, const struct sighting 
 			.cause = cause, .sighting = sighting, .n = 1, .detail = detail};
 }
 
+static bool is_listener_of(const struct sighting *s, enum transport transport)
+{
+	return (s->state == SOCKET_LISTEN || s->state == SOCKET_BOUND) && !s->is_elsewhere &&
+	       transport_registered(s->transport) == transport && address_is_any(&s->local);
+}
+
+/* One that takes IPv6 alone leaves IPv4 to who asks for that. */
+bool bind_waits_everywhere(const struct sighting *const *seen, size_t n, enum transport transport)
+{
+	for (size_t i = 0; i < n; i++)
+		if (is_listener_of(seen[i], transport) && !seen[i]->is_v6only)
+			return true;
+	return false;
+}
+
 /* What a socket that was seen means for one who wants every address. */
-static enum bind_cause meaning(const struct sighting *s)
+static enum bind_cause meaning(const struct bind_facts *facts, const struct sighting *s)
 {
 	if (s->is_elsewhere)
 		return BIND_NAMESPACE;
@@ -55,7 +70,11 @@ static enum bind_cause meaning(const struct sighting *s)
 	case SOCKET_PACKET:
 	case SOCKET_PASSING: break;
 	}
-	return address_is_any(&s->local) ? BIND_LISTENER : BIND_OTHER_ADDRESS;
+	return address_is_any(&s->local) &&
+			       (!s->is_v6only || bind_waits_everywhere(facts->seen, facts->n_seen,
+								       facts->transport))
+		       ? BIND_LISTENER
+		       : BIND_OTHER_ADDRESS;
 }
 
 static bool same_owner(const struct sighting *a, const struct sighting *b)
@@ -88,7 +107,7 @@ static bool has_port(const struct sighting *s)
 
 static bool is_of(enum bind_cause cause, const struct bind_facts *facts, const struct sighting *s)
 {
-	return has_port(s) && meaning(s) == cause &&
+	return has_port(s) && meaning(facts, s) == cause &&
 	       transport_registered(s->transport) == facts->transport;
 }
 
@@ -157,4 +176,19 @@ size_t bind_causes(const struct bind_facts *facts, struct arena *arena,
 		add(&list, BIND_EPHEMERAL, NULL,
 		    arena_print(arena, "%u-%u", facts->ephemeral_first, facts->ephemeral_last));
 	return list.n;
+}
+
+void host_explain_bind(uint16_t port, enum transport transport, const struct sighting *const *seen,
+		       size_t n_seen, struct arena *arena, struct bind_report *report)
+{
+	struct bind_finding *findings = arena_get_array(arena, BIND_FINDINGS_MAX, sizeof(*findings));
+	const struct bind_facts facts = {.port = port, .transport = transport, .seen = seen,
+					 .n_seen = n_seen};
+
+	*report = (struct bind_report){.port = port, .transport = transport, .is_recorded = true,
+				       .findings = findings};
+	report->n_findings = bind_causes(&facts, arena, findings, BIND_FINDINGS_MAX);
+	for (size_t i = 0; i < report->n_findings; i++)
+		if (bind_cause_hinders(findings[i].cause))
+			report->error = EADDRINUSE; /* as a bind would have said */
 }

@@ -50,16 +50,6 @@ static int try_without_number(void)
 	return bind(fd, (struct sockaddr *)&name, sizeof(name.sun_family)) == 0 ? 0 : errno;
 }
 
-static bool waits_everywhere(const struct sighting *const *seen, size_t n, enum transport transport)
-{
-	for (size_t i = 0; i < n; i++)
-		if ((seen[i]->state == SOCKET_LISTEN || seen[i]->state == SOCKET_BOUND) &&
-		    transport_registered(seen[i]->transport) == transport &&
-		    !seen[i]->is_elsewhere && address_is_any(&seen[i]->local))
-			return true;
-	return false;
-}
-
 void host_try_bind(uint16_t port, enum transport transport, const struct sighting *const *seen,
 		   size_t n_seen, bool is_complete, struct arena *arena, struct bind_report *report)
 {
@@ -69,7 +59,7 @@ void host_try_bind(uint16_t port, enum transport transport, const struct sightin
 
 	*report = (struct bind_report){.port = port, .transport = transport, .findings = findings};
 	bind_read(arena, &facts);
-	if (!waits_everywhere(seen, n_seen, transport)) {
+	if (!bind_waits_everywhere(seen, n_seen, transport)) {
 		report->error = try_bind(port, transport, report);
 		if (report->error == EPERM || report->error == EACCES)
 			facts.error_without_number = try_without_number();

@@ -269,6 +269,7 @@ struct bind_report {
 	uint16_t port;
 	enum transport transport; /* TCP or UDP */
 	bool is_tried;
+	bool is_recorded; /* nothing could be tried: a recording was read */
 	struct address tried; /* what the probe asked for */
 	bool is_dual_stack;   /* ... for IPv4 at once */
 	int error;	      /* errno of the probe; 0: it could be bound */
@@ -284,5 +285,8 @@ struct bind_report {
  */
 void host_try_bind(uint16_t port, enum transport transport, const struct sighting *const *seen,
 		   size_t n_seen, bool is_complete, struct arena *arena, struct bind_report *report);
+/* The same of a recording: nothing is tried, and no rule of its kernel is known. */
+void host_explain_bind(uint16_t port, enum transport transport, const struct sighting *const *seen,
+		       size_t n_seen, struct arena *arena, struct bind_report *report);
 
 #endif

@@ -114,7 +114,12 @@ struct why_report {
 	const struct host_info *host;
 	const struct host_listing *listing;
 	const struct bind_report *bind;
+	const struct judged *rows; /* the sockets that wait there */
+	size_t n_rows;
 };
+
+/* What is known of the program behind a finding, as it was judged; NULL: no product is. */
+const struct verdict *why_known(const struct why_report *report, const struct bind_finding *finding);
 
 /* periplus pick: numbers to use, and the first ones that were passed over. */
 struct pick_report {

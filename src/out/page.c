@@ -131,14 +131,18 @@ void page_command(struct page *page, struct span command, size_t widest, const c
 {
 	size_t columns = page->width - INDENT - LABEL_COLUMNS;
 	size_t used;
+	bool fits;
 
 	begin(page);
+	fits = widest + 3 + buf_columns(page->out, span_str(does)) <= columns;
 	used = page_text(page, command, INK_PLAIN, columns);
-	if (widest + 3 < columns) {
+	if (fits) {
 		pad(page, used, widest + 3);
 		page_text(page, span_str(does), INK_PLAIN, columns - widest - 3);
 	}
 	buf_byte(page->out, '\n');
+	if (!fits) /* a sentence cut in the middle says nothing */
+		page_sentence(page, span_str(does), INK_DIM, NULL);
 }
 
 /* As many words as fit in columns; they leave *text. A word that is too long stays alone. */

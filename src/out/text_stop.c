@@ -18,8 +18,8 @@ static void how(struct page *page, const struct stop_step *step, bool is_kill)
 
 	switch (step->means) {
 	case STOP_SIGNAL:
-		text = span_str(is_kill ? _("by SIGKILL, at once")
-					: _("by SIGTERM, then waiting for it to end"));
+		text = span_str(is_kill ? _("SIGKILL, at once")
+					: _("SIGTERM, then waiting for it to end"));
 		break;
 	case STOP_SYSTEMD:
 		text = JOIN(page, span_str(step->is_user_unit ? "systemctl --user stop " : "systemctl stop "),

@@ -18,8 +18,8 @@ struct telling {
 static const struct telling tellings[N_BIND_CAUSES] = {
 	[BIND_LISTENER] = {N_("a program waits there, on every address"), "periplus stop %n",
 			   N_("end it properly")},
-	[BIND_OTHER_ADDRESS] = {N_("a program waits there on one address: who asks for every "
-				   "address is refused, another address is free"),
+	[BIND_OTHER_ADDRESS] = {N_("a program waits there on one address or family: who asks "
+				   "for every address is refused, another address is free"),
 				"periplus stop %n", N_("end it properly")},
 	[BIND_BOUND] = {N_("a program has bound it and does not listen"), "periplus pick --near %n",
 			N_("a free number")},
@@ -102,17 +102,41 @@ static struct span put_in(struct page *page, const char *pattern, char mark, str
 	return text;
 }
 
-static void cause(struct page *page, const struct bind_finding *f)
+const struct verdict *why_known(const struct why_report *report, const struct bind_finding *finding)
 {
+	for (size_t i = 0; i < report->n_rows; i++)
+		if (report->rows[i].sighting == finding->sighting && report->rows[i].verdict &&
+		    report->rows[i].verdict->match != MATCH_NONE)
+			return report->rows[i].verdict;
+	return NULL;
+}
+
+/* "macOS AirPlay Receiver: macOS 12 and later ...; off: System Settings > ..." */
+static void known_line(struct page *page, const struct verdict *known)
+{
+	struct span note = known->has_fact ? known->fact->note : span_of(NULL, 0);
+
+	page_sentence(page,
+		      JOIN(page, known->product->title.n ? known->product->title : known->product->slug,
+			   span_str(note.n ? ": " : ""), note),
+		      INK_PLAIN, NULL);
+}
+
+static void cause(struct page *page, const struct why_report *report, const struct bind_finding *f)
+{
+	const struct verdict *known = f->sighting ? why_known(report, f) : NULL;
 	struct span detail = f->detail.n ? f->detail : SPAN_LIT("?");
 
 	page_sentence(page, put_in(page, _(tellings[f->cause].says), 'd', detail), INK_PLAIN, NULL);
 	if (f->sighting)
 		socket_line(page, f);
+	if (known)
+		known_line(page, known);
 }
 
-static void causes(struct page *page, const struct bind_report *bind, bool hinders, const char *label)
+static void causes(struct page *page, const struct why_report *report, bool hinders, const char *label)
 {
+	const struct bind_report *bind = report->bind;
 	bool is_first = true;
 
 	for (size_t i = 0; i < bind->n_findings; i++) {
@@ -121,7 +145,7 @@ static void causes(struct page *page, const struct bind_report *bind, bool hinde
 		if (is_first)
 			page->label = label;
 		is_first = false;
-		cause(page, &bind->findings[i]);
+		cause(page, report, &bind->findings[i]);
 	}
 	page->label = NULL;
 }
@@ -181,7 +205,9 @@ void text_why(struct buf *b, const struct style *style, const struct why_report 
 
 	page_init(&page, b, style);
 	cell_add(&cell,
-		 span_str(!bind->error	       ? _("nothing is in the way: it can be bound")
+		 span_str(!bind->error && bind->is_recorded
+				  ? _("nobody held it when this was recorded")
+			  : !bind->error	 ? _("nothing is in the way: it can be bound")
 			  : somebody_waits(bind) ? _("it is taken")
 						 : _("nothing listens here, but you cannot bind it")),
 		 INK_PLAIN);
@@ -197,8 +223,8 @@ void text_why(struct buf *b, const struct style *style, const struct why_report 
 			       span_str(_(" (socket closed again)"))),
 			  INK_PLAIN);
 	}
-	causes(&page, bind, true, _("seen"));
-	causes(&page, bind, false, _("note"));
+	causes(&page, report, true, _("seen"));
+	causes(&page, report, false, _("note"));
 	advice(&page, report->host, bind);
 	page_done(&page);
 }

@@ -63,6 +63,10 @@ is "$causes $error $(holder)" "other-address:yes EADDRINUSE $spawned_pid" "a lis
 run "$PERIPLUS" why 5002
 like "$out" "another address is free" "and what that means"
 
+hold 5013 's = tcp(socket.AF_INET6, only=1); s.bind(("::", port)); s.listen()'
+causes 5013
+is "$causes $error $(holder)" "other-address:yes EADDRINUSE $spawned_pid" "a listener that takes IPv6 alone leaves IPv4"
+is "$(json "$tmp/out" 'd["periplus"]["tried"]')" true "so that the bind is tried"
 hold 5003 's = tcp(); s.bind(("0.0.0.0", port)); s.listen()'
 first=$spawned_pid
 hold 5003 's = tcp(socket.AF_INET6, only=1); s.bind(("::", port)); s.listen()'

@@ -64,15 +64,6 @@ static int try_bind(uint16_t port, int type, struct bind_report *report)
 	return try_one(socket(AF_INET, type, 0), &four, sizeof(four));
 }
 
-static bool waits_everywhere(const struct sighting *const *seen, size_t n, enum transport transport)
-{
-	for (size_t i = 0; i < n; i++)
-		if (socket_state_waits(seen[i]->state) && seen[i]->transport == transport &&
-		    address_is_any(&seen[i]->local))
-			return true;
-	return false;
-}
-
 static struct span find_excluded(struct arena *arena, uint16_t port, enum transport transport)
 {
 	struct span text = windows_excluded(arena, transport);
@@ -94,7 +85,7 @@ void host_try_bind(uint16_t port, enum transport transport, const struct sightin
 	WSADATA data;
 
 	*report = (struct bind_report){.port = port, .transport = transport, .findings = findings};
-	if (waits_everywhere(seen, n_seen, transport)) {
+	if (bind_waits_everywhere(seen, n_seen, transport)) {
 		report->error = EADDRINUSE; /* as any bind would say */
 	} else if (WSAStartup(MAKEWORD(2, 2), &data) == 0) {
 		report->error = try_bind(port, transport == TRANSPORT_UDP ? SOCK_DGRAM : SOCK_STREAM,
