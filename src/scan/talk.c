@@ -130,7 +130,7 @@ static void connect_again(struct talk *t)
 		return;
 	}
 	t->result.n_connections++;
-	t->is_closed = false;
+	t->is_closed = t->is_reset = false;
 	t->phase = TALK_OPENING;
 	t->until = now(t) + share(t, CONNECT);
 	t->quiet_at = 0;
@@ -446,6 +446,7 @@ static void hear(struct talk *t)
 		if (n == -EAGAIN)
 			break;
 		t->is_closed = n <= 0;
+		t->is_reset = n == -ECONNRESET;
 		if (n < 0 && t->carrier->is_datagram && !t->n_heard) {
 			if (n == -ECONNREFUSED)
 				unreachable(t);

@@ -28,6 +28,9 @@ enum {
 
 enum talk_phase { TALK_OPENING, TALK_LISTENING, TALK_ANSWER, TALK_DONE };
 
+/* How a conversation ends in which the peer said nothing. */
+enum talk_end { TALK_WAITED, TALK_HUNG_UP, TALK_WAS_RESET };
+
 struct question {
 	const struct proto *proto;
 	enum scan_reason reason;
@@ -64,6 +67,9 @@ struct talk {
 	int64_t quiet_at; /* when what was heard is looked at; 0: nothing heard yet */
 	int64_t heard_since;
 	bool is_closed; /* the peer has ended the connection */
+	bool is_reset;  /* and not in good order */
+	bool has_silence; /* it had no word for HTTP */
+	enum talk_end after_http;
 	bool is_over;   /* the time is up: nothing more is asked */
 	bool is_restrained;
 	bool has_banner;
@@ -124,7 +130,7 @@ void plan_refused(struct talk *talk);
 void plan_narrow(struct talk *talk, const struct proto *known, bool is_own);
 /* Rows that what was heard fits (MAYBE), or that complain so of foreign lines, come first. */
 void plan_nominate(struct talk *talk, struct span heard);
-/* After a generic question that nothing answered: what may be silent in that way. */
+/* After a generic question: when none was answered, what may be silent in these ways. */
 void plan_react(struct talk *talk);
 bool plan_may_ask(const struct talk *talk, const struct proto *proto);
 bool plan_speaks_first(const struct talk *talk);

@@ -90,21 +90,31 @@ def drain(c, seconds=20):
         pass
 
 
-# What servers of text protocols say to a line that they do not know, before they hang up.
+# What servers say to what they do not know: to a head of HTTP and to all else. HUNG_UP: nothing, and
+# they end the connection; RESET: without having read it; WAITS: for the rest of a longer message.
+HUNG_UP, RESET, WAITS = b"", "reset", None
 REFUSALS = {
-    "beanstalk": b"UNKNOWN_COMMAND\r\n" * 5,
-    "clamd": b"UNKNOWN COMMAND\n",
-    "dns": None,  # waits for the rest of what it takes for a long message
-    "gearman": b"ERR UNKNOWN_COMMAND Unknown+server+command\r\n",
-    "http": b"",
-    "memcached": b"ERROR\r\n" * 5,
-    "mongodb": b"HTTP/1.0 200 OK\r\nConnection: close\r\nContent-Type: text/plain\r\nContent-Length: 85\r\n\r\n"
-               b"It looks like you are trying to access MongoDB over HTTP on the native driver port.\r\n",
-    "nut": b"ERR UNKNOWN-COMMAND\n",
-    "postgresql": b"",
-    "redis": b"",
-    "tls": b"",
+    "beanstalk": [b"UNKNOWN_COMMAND\r\n" * 5] * 2,
+    "clamd": [b"UNKNOWN COMMAND\n"] * 2,
+    "dns": [WAITS, WAITS],
+    "gearman": [b"ERR UNKNOWN_COMMAND Unknown+server+command\r\n"] * 2,
+    "http": [HUNG_UP, HUNG_UP],
+    "ldap": [HUNG_UP, HUNG_UP],
+    "memcached": [b"ERROR\r\n" * 5] * 2,
+    "mongodb": [b"HTTP/1.0 200 OK\r\nConnection: close\r\nContent-Type: text/plain\r\nContent-Length: 85\r\n\r\n"
+                b"It looks like you are trying to access MongoDB over HTTP on the native driver port.\r\n"] * 2,
+    "mqtt": [RESET, RESET],
+    "nut": [b"ERR UNKNOWN-COMMAND\n"] * 2,
+    "postgresql": [HUNG_UP, HUNG_UP],
+    "redis": [HUNG_UP, WAITS],
+    "smb": [WAITS, WAITS],
+    "stun": [RESET, WAITS],
+    "tls": [HUNG_UP, HUNG_UP],
 }
+
+
+def reset(c, name):
+    c.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
 
 
 def models(where, rows, samples):
@@ -126,9 +136,9 @@ def models(where, rows, samples):
         port, first, question = table[path.parent.name]
         said = numbers(text)
 
-        refusal = REFUSALS.get(path.parent.name, b"")
+        refusals = REFUSALS.get(path.parent.name, [HUNG_UP, HUNG_UP])
 
-        def serve(c, name, first=first, question=question, said=said, refusal=refusal):
+        def serve(c, name, first=first, question=question, said=said, refusals=refusals):
             if not first:
                 heard = b""
                 c.settimeout(20)
@@ -138,7 +148,10 @@ def models(where, rows, samples):
                         return  # and no answer to half a question
                     heard += more
                 if heard != question:
-                    if refusal is not None:
+                    refusal = refusals[not heard.startswith(b"G")]
+                    if refusal == RESET:
+                        return reset(c, name)
+                    if refusal is not WAITS:
                         c.sendall(refusal)
                         c.shutdown(socket.SHUT_WR)
                     drain(c)
@@ -175,9 +188,6 @@ def hostile(where):
         while True:
             c.sendall(b"S")
             time.sleep(0.5)
-
-    def reset(c, name):
-        c.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
 
     def half(c, name):
         c.shutdown(socket.SHUT_WR)
