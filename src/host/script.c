@@ -8,7 +8,9 @@
  * begins with '-' is passed over, and the first plain argument is the script.
  *
  * The arguments themselves are the process's to write, and it may overwrite them: this is what it
- * says that it runs. At most MAX_ARGUMENTS are looked at.
+ * says that it runs. Who writes a title over all of them leaves one text, whose first word is the
+ * name: "next-server (v14.2.33)", "ng serve --port 4200", "puma: cluster worker 0: 17 [shop]". At
+ * most MAX_ARGUMENTS are looked at.
  *
  * Read beside: python(1), node(1), ruby(1), perlrun(1), java(1), php(1), sh(1), lua(1), R(1),
  * erl(1), `deno help`, `bun --help`, `dotnet --help`.
@@ -28,6 +30,7 @@ struct runtime {
 	const char *code;	/* options that hold code: then there is no script */
 	const char *modules;	/* options whose value is a module */
 	const char *files;	/* options whose value is the script */
+	const char *serves;	/* options by which the runtime itself serves, script or not */
 	const char *skipped;	/* subcommands before the script */
 	const char *tasks;	/* subcommands whose next argument is a task's name */
 	bool is_cluster;	/* one-letter options may be joined: python -Im http.server */
@@ -65,8 +68,8 @@ static const struct runtime runtimes[] = {
 	{.name = "perl", .programs = "perl perl5.*", .letters = "I", .attached = "CDFMVdimx",
 	 .code = "-e -E", .is_cluster = true, .plain = SCRIPT_PATH},
 	{.name = "php", .programs = "php php5* php7* php8* php-cli hhvm frankenphp", .values = "--php-ini "
-	 "--define --server --docroot --zend-extension",
-	 .letters = "cdStz", .code = "-r -B -R -E --run --process-begin --process-code --process-end",
+	 "--define --docroot --zend-extension",
+	 .letters = "cdtz", .serves = "-S --server", .code = "-r -B -R -E --run --process-begin --process-code --process-end",
 	 .files = "-f -F --file --process-file", .plain = SCRIPT_PATH},
 	{.name = "python", .programs = "python python2 python2.* python3 python3.* pypy* graalpy*", .values =
 	 "--check-hash-based-pycs", .letters = "WXQ", .code = "-c", .modules = "-m", .is_cluster = true,
@@ -108,6 +111,7 @@ enum step {
 	STEP_MODULE, /* name, or the next argument, is the module */
 	STEP_FILE,   /* the same for the script */
 	STEP_TASK,
+	STEP_OPTION, /* name is the option */
 	STEP_PLAIN, /* it is the script */
 	STEP_END,   /* options end here: the next argument is the script */
 };
@@ -126,6 +130,10 @@ static enum step long_option(const struct runtime *r, struct span argument, stru
 		return STEP_FILE;
 	if (is_word_of(r->tasks, name))
 		return STEP_TASK;
+	if (is_word_of(r->serves, name)) {
+		*value = name;
+		return STEP_OPTION;
+	}
 	return at < 0 && is_word_of(r->values, name) ? STEP_SKIP : STEP_PASS;
 }
 
@@ -139,6 +147,10 @@ static enum step letters(const struct runtime *r, struct span argument, struct s
 
 		if (is_word_of(r->code, name))
 			return STEP_CODE;
+		if (i == 1 && is_word_of(r->serves, span_cut(argument, 2))) {
+			*value = span_cut(argument, 2);
+			return STEP_OPTION;
+		}
 		*value = rest;
 		if (is_word_of(r->modules, name))
 			return STEP_MODULE;
@@ -183,6 +195,27 @@ static bool is_java_argument_file(const struct runtime *r, struct span argument)
 	return r->plain == SCRIPT_CLASS && span_starts(argument, "@");
 }
 
+static bool is_letter(uint8_t c)
+{
+	return (c | 0x20) >= 'a' && (c | 0x20) <= 'z';
+}
+
+/* The first word of a title; empty where it is the runtime's own name, or no name. */
+static struct span title_name(const struct runtime *r, struct span title)
+{
+	struct span name;
+	size_t n = 0;
+
+	while (n < title.n && title.p[n] > ' ' && title.p[n] < 0x7f && title.p[n] != ':')
+		n++;
+	name = span_cut(title, n);
+	if (!n || (n < title.n && title.p[n] != ' ' && title.p[n] != ':') ||
+	    !(is_letter(name.p[0]) || name.p[0] == '/' || name.p[0] == '@') ||
+	    find_runtime(span_base(name)) == r)
+		return span_of(NULL, 0);
+	return name;
+}
+
 struct script script_read(struct span program, struct span argv)
 {
 	const struct runtime *r = find_runtime(program);
@@ -192,6 +225,11 @@ struct script script_read(struct span program, struct span argv)
 
 	if (!r || !take_until(&argv, 0, &argument)) /* argv[0] */
 		return script;
+	if (!argv.n) {
+		script.name = title_name(r, argument);
+		script.kind = script.name.n ? SCRIPT_TITLE : SCRIPT_NONE;
+		return script;
+	}
 	for (int i = 0; i < MAX_ARGUMENTS && take_until(&argv, 0, &argument); i++) {
 		enum step step = is_java_argument_file(r, argument) ? STEP_PASS
 								    : judge(r, argument, &value);
@@ -209,7 +247,8 @@ struct script script_read(struct span program, struct span argv)
 		script.kind = step == STEP_MODULE ? SCRIPT_MODULE
 			      : step == STEP_TASK ? SCRIPT_TASK
 			      : step == STEP_FILE ? SCRIPT_PATH
-						  : r->plain;
+			      : step == STEP_OPTION ? SCRIPT_OPTION
+						    : r->plain;
 		break;
 	}
 	if (script.name.n == 0)

@@ -11,6 +11,8 @@ enum script_kind {
 	SCRIPT_MODULE, /* a module by the runtime's own search: python -m, erl -s */
 	SCRIPT_CLASS,  /* a class: java */
 	SCRIPT_TASK,   /* a task of a project: npm-like, deno task, bun run */
+	SCRIPT_OPTION, /* an option by which the runtime itself serves: php -S */
+	SCRIPT_TITLE,  /* what the process calls itself in place of its arguments */
 };
 
 struct script {

@@ -99,6 +99,13 @@ static const struct {
 	{"postgresql", "postgresql@15-main.service", "deb:postgresql-15", "", "", "postgres"},
 	{"openssh", "ssh.service", "deb:openssh-server", "", "", "sshd"},
 	{"vite", "", "deb:nodejs", "node", "/a/node_modules/vite/bin/vite.js", "node"},
+	{"nextjs", "", "deb:nodejs", "node", "next-server", "node"},
+	{"angular", "", "deb:nodejs", "node", "ng", "node"},
+	{"webpack", "", "deb:nodejs", "node", "webpack", "node"},
+	{"webpack-dev-server", "", "", "node", "/a/node_modules/.bin/webpack-dev-server", "node"},
+	{"metro", "", "deb:nodejs", "node", "node_modules/react-native/cli.js", "node"},
+	{"puma", "", "deb:ruby3.1", "ruby", "puma", "ruby3.1"},
+	{"php", "", "deb:php8.2-cli", "php", "-S", "php8.2"},
 };
 
 static void put(struct make_complaints *to, const char *file, size_t line, const char *text)

@@ -192,6 +192,15 @@ static struct span detail(struct page *page, const struct judged *row, const str
 	return span_of(NULL, 0);
 }
 
+/* "ng" of "ng serve --port": the process wrote it over its own name. */
+static bool is_title(struct span name, struct span who)
+{
+	struct span rest = span_skip(name, who.n);
+
+	return span_eq(span_cut(name, who.n), who) &&
+	       (span_starts(rest, " ") || span_starts(rest, ":"));
+}
+
 /* "python3 admin.py": a script alone does not say what runs it; a container is told beside. */
 struct span who_name(struct page *page, const struct judged *row)
 {
@@ -206,6 +215,8 @@ struct span who_name(struct page *page, const struct judged *row)
 		return who;
 	if (span_starts(who, "/"))
 		who = span_base(who);
+	if (is_title(p->name, who))
+		return who;
 	return p->name.n && !holds(who, p->name) ? JOIN(page, p->name, SPAN_LIT(" "), who) : who;
 }
 

@@ -55,6 +55,17 @@ like "$out" "periplus stop 3000 +end what listens there" "and what to do next"
 ok "$(narrow; echo $?)" "nothing is wider than the terminal"
 like "$(cat "$tmp/screen")" $'\x1b\\[[0-9;]+m' "and it has colours"
 
+# a process that writes over its arguments, as Next.js does, is told by what it calls itself
+program node -e 'require("http").createServer().listen(3004, () => {
+	process.title = "next-server (v14.2.33)";
+	console.log("titled");
+})' >"$tmp/title.log" 2>&1
+wait_for 120 grep -q titled "$tmp/title.log"
+typed "" 3004
+like "$out" "3004/tcp +taken by next-server \(Next.js\)" "a title names the product, once"
+run "$PERIPLUS" 3004 --json -q
+is "$(json "$tmp/out" 'd["listeners"][0]["periplus"]["product"]')" nextjs "and in JSON"
+
 # a client of the server, which is not to end with it
 spawn python3 -c '
 import signal, socket
