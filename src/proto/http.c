@@ -77,7 +77,7 @@ const struct proto proto_http = {
 		    PROTO_TCP(8086), PROTO_TCP(8200), PROTO_TCP(8500), PROTO_TCP(8888),
 		    {TRANSPORT_TCP, 9090, 9099}, PROTO_TCP(9200), PROTO_TCP(11434)),
 	.safety = PROTO_B,
-	.sends = N_("GET / as a browser does; then a public version address of the product found"),
+	.sends = N_("GET / as a browser does; then one public address that the answer calls for"),
 	.proves = N_("HTTP, and the product and version that its head or page names"),
 	.source = "RFC 9112 sections 3 and 4; RFC 9110 section 10.2.4",
 	.recognise = recognise,

@@ -19,19 +19,27 @@ struct row {
 	const char *slug;
 	const char *before; /* what stands before the version, in the field or (NULL) the body */
 	const char *ask;    /* public address that tells the version */
-	const char *also;   /* a second mark that the body must have */
+	const char *also;   /* a second mark that the body must have, or the fields in any case */
 	const char *opens;  /* in the body: who connects commands it (proto_facts) */
 };
 
 static const struct row rows[] = {
 	/* development servers */
 	{"X-Powered-By", "Next.js", "nextjs", NULL, NULL},
+	{NULL, "<script src=\"/_next/static/development/_buildManifest.js\"", "nextjs", NULL, NULL},
+	{"Vary", "Next-Router-State-Tree", "nextjs", NULL, NULL},
 	{NULL, "window.__astro_dev_toolbar__ = ", "astro",
 	 "\"debugInfo\":\"Astro                    v", NULL, "/@vite/client"},
-	{"Content-Security-Policy", "frame-ancestors 'self' http://localhost:*", "storybook", NULL,
-	 NULL, "./sb-manager/runtime.js"},
+	{NULL, "window['CONFIG_TYPE'] = \"DEVELOPMENT\";", "storybook",
+	 "\"storybook\":{\"version\":\"", "/project.json", "./sb-manager/runtime.js"},
 	{NULL, "<app-root", "angular", NULL, NULL, "src=\"/@vite/client\""},
+	{NULL, "<p>React Native packager is running.</p>", "metro", NULL, NULL,
+	 "<title>React Native</title>"},
 	{NULL, "packager-status:running", "metro", NULL, NULL},
+	/* who has no page but this, and yet something of Metro's own name, without showing it */
+	{NULL,
+	 "<pre>Cannot GET /</pre>\n</body>\n</html>\nHTTP/1.1 404 Not Found\r\nDate: ", "metro",
+	 NULL, NULL, "\r\nConnection: close\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n"},
 	{NULL, "src=\"/@vite/client\"", "vite", NULL, NULL},
 	{NULL, "<h1>Assets Report:</h1>", "webpack-dev-server", NULL, NULL},
 	{NULL, "<title>JSON Server</title>", "json-server", NULL, NULL},
@@ -39,6 +47,11 @@ static const struct row rows[] = {
 	 "docs.djangoproject.com/en/", NULL},
 	{NULL, "DEBUG = True</code> in your", "django", NULL, NULL},
 	{NULL, "Rails version:</strong>", "rails", "Rails version:</strong> ", NULL},
+	/* rack's clock, and behind it what Rails says of every page; where it is developed, more */
+	{"X-Runtime", "", "rails", "<td class=\"name\">Rails version</td><td class=\"value\">",
+	 "/rails/info/properties",
+	 "X-Permitted-Cross-Domain-Policies: none\r\n"
+	 "Referrer-Policy: strict-origin-when-cross-origin\r\n"},
 	{"Location", "/tree?", "jupyter-notebook", "{\"version\": \"", "/api"},
 	{"Location", "/lab?", "jupyter-server", "{\"version\": \"", "/api"},
 	{"Server", "Werkzeug/", "werkzeug", "Werkzeug/", NULL},
@@ -129,6 +142,7 @@ static const struct row rows[] = {
 	{"Server", "TornadoServer/", "tornado", "TornadoServer/", NULL},
 	{"Server", "WEBrick/", "webrick", "WEBrick/", NULL},
 	{"Server", "puma ", "puma", "puma ", NULL},
+	{NULL, "Puma caught this error: ", "puma", NULL, NULL, "/lib/puma/"},
 	{"Server", "thin", "thin", "thin ", NULL},
 	{"Server", "webfs/", "webfs", "webfs/", NULL},
 	{"Server", "Transmission", "transmission", NULL, NULL},
@@ -148,6 +162,35 @@ static const struct row rows[] = {
 	{"Location", "/.web", "radicale", NULL, NULL},
 	{"Server", "WSGIServer/", "wsgiref", "Python/", NULL},
 	{"Server", "BaseHTTP/", "python-basehttp", "Python/", NULL},
+};
+
+/* What npm's finalhandler says where connect or Express have no page. */
+#define CONNECT_404                                                                                \
+	"<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"                  \
+	"<title>Error</title>\n"                                                                   \
+	"</head>\n<body>\n<pre>Cannot GET /</pre>\n</body>\n</html>\n"
+
+/* Where an answer that no row knows may come from a product whose front page says nothing: the
+ * address that tells. The first that fits is asked, and once. */
+static const struct door {
+	const char *status; /* NULL: any */
+	const char *field;  /* NULL: none is looked at */
+	const char *value;  /* all of the field */
+	const char *body;   /* all of it, but for blanks around it; NULL: it is not looked at */
+	const char *path;
+} doors[] = {
+	/* bare errors of Go programs: Docker and Kubernetes */
+	{"404", NULL, NULL, "404 page not found", "/version"},
+	{"404", NULL, NULL, "{\"message\":\"page not found\"}", "/version"},
+	/* an empty page that may not be kept: a registry of container images */
+	{"200", "Cache-Control", "no-cache", "", "/v2/"},
+	/* the directory of Metro's project, and of nobody else's */
+	{"404", "X-Powered-By", "", CONNECT_404, "/[metro-project]/"},
+	/* webpack's list of what it has built */
+	{NULL, "X-Powered-By", "Express", NULL, "/webpack-dev-server"},
+	/* to a page of the product's own: Grafana, Consul */
+	{NULL, "Location", "/login", NULL, "/api/health"},
+	{NULL, "Location", "/ui/", NULL, "/ui/"},
 };
 
 /* In a field the mark must begin a word: "thin" is not found in "something". */
@@ -172,18 +215,20 @@ static bool is_met(const struct row *row, const struct http_head *head)
 	struct span text = row->field ? http_head_field(head, row->field) : head->body;
 
 	return has(text, row->mark, row->field != NULL) &&
-	       (!row->also || has(head->body, row->also, false));
+	       (!row->also || has(head->body, row->also, false) ||
+		span_find_nocase(head->fields, span_str(row->also)) >= 0);
 }
 
-/* A version that begins behind a quote must end before one: the answer may have been cut there, by
- * its end or by the length of a chunk (RFC 9112 section 7.1). */
+/* A version that begins behind a quote or a tag must end before one: the answer may have been cut
+ * there, by its end or by the length of a chunk (RFC 9112 section 7.1). */
 static struct span version_after(struct span text, const char *before)
 {
 	struct span version = words_version_after(text, before);
 	bool is_quoted = span_ends(span_str(before), "\"") || span_ends(span_str(before), "\"v");
+	uint8_t end = is_quoted ? '"' : '<';
 
-	if (version.n && is_quoted &&
-	    (version.p + version.n == text.p + text.n || version.p[version.n] != '"'))
+	if (version.n && (is_quoted || span_ends(span_str(before), ">")) &&
+	    (version.p + version.n == text.p + text.n || version.p[version.n] != end))
 		return span_of(NULL, 0);
 	return version;
 }
@@ -244,26 +289,21 @@ void http_products_tell(const struct http_head *head, struct proto_facts *facts)
 	}
 }
 
+static bool calls_for(const struct door *door, const struct http_head *head)
+{
+	return (!door->status || span_is(head->status, door->status)) &&
+	       (!door->field || span_is(http_head_field(head, door->field), door->value)) &&
+	       (!door->body || span_eq(span_trim(head->body), span_trim(span_str(door->body))));
+}
+
 const char *http_products_ask(const struct http_head *head)
 {
 	const struct row *row = find(head);
 
 	if (row && row->ask && (!version_of(row, head).n || (row->opens && !is_open(row, head))))
 		return row->ask;
-	/* redirects to a page of the product's own, and bare errors of Go programs */
-	if (!row && span_is(head->status, "404") &&
-	    (span_is(span_trim(head->body), "404 page not found") ||
-	     span_is(span_trim(head->body), "{\"message\":\"page not found\"}")))
-		return "/version";
-	/* an empty page that may not be kept: a registry of container images? */
-	if (!row && !head->body.n && span_is(head->status, "200") &&
-	    span_is(http_head_field(head, "Cache-Control"), "no-cache"))
-		return "/v2/";
-	if (!row && span_is(http_head_field(head, "X-Powered-By"), "Express"))
-		return "/webpack-dev-server";
-	if (!row && span_is(http_head_field(head, "Location"), "/login"))
-		return "/api/health";
-	if (!row && span_is(http_head_field(head, "Location"), "/ui/"))
-		return "/ui/";
+	for (size_t i = 0; !row && i < ARRAY_LEN(doors); i++)
+		if (calls_for(&doors[i], head))
+			return doors[i].path;
 	return NULL;
 }
