@@ -47,6 +47,9 @@ size_t buf_term_cut(struct buf *b, struct span s, size_t columns, const char *ma
 /* Display columns that buf_term would use (wide characters count two, combining ones none). */
 size_t term_columns(struct span s);
 size_t buf_columns(const struct buf *b, struct span s); /* the same as b is_ascii asks for */
+/* Bytes up to the first place where a line may end: a blank, which is not counted, or a wide
+ * character, for Chinese parts no words. Marks that may not begin or end a line stay where they are. */
+size_t buf_word(const struct buf *b, struct span s);
 /* --plain: as buf_term, with tab and line feed as \t and \n. */
 void buf_plain(struct buf *b, struct span s);
 /* A JSON string (RFC 8259 section 7) with its quotes. An invalid byte NN becomes the private

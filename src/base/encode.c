@@ -199,6 +199,43 @@ static size_t columns_of(struct span s, bool is_ascii)
 	return columns;
 }
 
+/* Full stops, commas and closing brackets; opening ones. */
+static bool is_ending(int32_t c)
+{
+	static const int32_t marks[] = {0x3001, 0x3002, 0x3009, 0x300b, 0x300d, 0x300f, 0x3011,
+					0xff01, 0xff09, 0xff0c, 0xff0e, 0xff1a, 0xff1b, 0xff1f};
+
+	for (size_t i = 0; i < ARRAY_LEN(marks); i++)
+		if (c == marks[i])
+			return true;
+	return c > ' ' && c < 0x7f && strchr(".,;:!?)]'\"%", c);
+}
+
+static bool is_opening(int32_t c)
+{
+	static const int32_t marks[] = {'(', '[', 0x3008, 0x300a, 0x300c, 0x300e, 0x3010, 0xff08};
+
+	for (size_t i = 0; i < ARRAY_LEN(marks); i++)
+		if (c == marks[i])
+			return true;
+	return false;
+}
+
+size_t buf_word(const struct buf *b, struct span s)
+{
+	int32_t before;
+	int32_t c;
+	size_t n = 0;
+
+	while (n < s.n && s.p[n] != ' ') {
+		n += utf8_next(span_skip(s, n), &before);
+		utf8_next(span_skip(s, n), &c);
+		if (!b->is_ascii && (is_wide(before) || is_wide(c)) && !is_ending(c) && !is_opening(before))
+			break;
+	}
+	return n;
+}
+
 size_t term_columns(struct span s)
 {
 	return columns_of(s, false);

@@ -297,6 +297,32 @@ static void check_time(void)
 	}
 }
 
+/* Where a line may end, as the bytes of each piece. */
+static void check_words(void)
+{
+	static const struct {
+		struct span in;
+		bool is_ascii;
+		size_t n;
+	} cases[] = {
+		{L(""), false, 0},
+		{L(" a"), false, 0},
+		{L("ab cd"), false, 2},
+		{L("\xe7\x9b\xa3\xe8\x81\xbd"), false, 3},		    /* behind each */
+		{L("\xe7\x9b\xa3\xe3\x80\x82\xe8"), false, 6},	    /* with its full stop */
+		{L("\xef\xbc\x88\xe7\x9b\xa3\xe8\x81\xbd"), false, 6}, /* with its bracket */
+		{L("ab\xe7\x9b\xa3"), false, 2},
+		{L("\xe7\x9b\xa3\xe8\x81\xbd c"), true, 6}, /* escaped: no places between */
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		struct buf b = {.is_ascii = cases[i].is_ascii};
+
+		ok(buf_word(&b, cases[i].in) == cases[i].n, "word %zu ends at %zu", i, cases[i].n);
+		buf_done(&b);
+	}
+}
+
 int main(void)
 {
 	for (size_t i = 0; i < ARRAY_LEN(utf8_cases); i++) {
@@ -312,6 +338,7 @@ int main(void)
 	check("csv", buf_csv, false, csv_cases, ARRAY_LEN(csv_cases));
 	check("html", buf_html, false, html_cases, ARRAY_LEN(html_cases));
 	check_columns();
+	check_words();
 	check_promises();
 	check_time();
 	return done();

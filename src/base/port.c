@@ -6,6 +6,7 @@
 
 #include "base/buf.h"
 #include "base/scope.h"
+#include "base/text.h"
 
 static const struct {
 	const char *word;
@@ -81,10 +82,10 @@ static int number_parse(struct span text, uint16_t *port, struct why *why)
 	uint64_t value;
 
 	if (!span_u64(text, UINT64_MAX, &value))
-		return why_set(why, EINVAL, "'%.*s' is not a port: write 3000, 53/udp or 8000-8010",
+		return why_set(why, EINVAL, _("'%.*s' is not a port: write 3000, 53/udp or 8000-8010"),
 			       (int)(text.n < 64 ? text.n : 64), (const char *)text.p);
 	if (value > PORT_MAX)
-		return why_set(why, EINVAL, "port '%.*s' is out of range: ports end at 65535",
+		return why_set(why, EINVAL, _("port '%.*s' is out of range: ports end at 65535"),
 			       (int)(text.n < 64 ? text.n : 64), (const char *)text.p);
 	*port = (uint16_t)value;
 	return 0;
@@ -105,7 +106,7 @@ int port_query_parse(struct span text, struct port_query *query, struct why *why
 
 		if (!transport_parse(word, &found.transport))
 			return why_set(why, EINVAL,
-				       "'%.*s' is not a transport: use tcp, udp, sctp or dccp",
+				       _("'%.*s' is not a transport: use tcp, udp, sctp or dccp"),
 				       (int)(word.n < 64 ? word.n : 64), (const char *)word.p);
 		text = span_cut(text, (size_t)slash);
 	}
@@ -120,7 +121,7 @@ int port_query_parse(struct span text, struct port_query *query, struct why *why
 	if (r < 0)
 		return r;
 	if (found.first > found.last)
-		return why_set(why, EINVAL, "the range '%.*s' runs backwards: write %u-%u",
+		return why_set(why, EINVAL, _("the range '%.*s' runs backwards: write %u-%u"),
 			       (int)(whole.n < 64 ? whole.n : 64), (const char *)whole.p,
 			       found.last, found.first);
 	*query = found;

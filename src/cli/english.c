@@ -5,6 +5,10 @@
 #include "cli/cli.h"
 #include "cli/say.h"
 
+void cli_speak_english(void)
+{
+}
+
 void cli_speak(struct cli *cli)
 {
 	static const char *const names[] = {"LC_ALL", "LC_CTYPE", "LANG"};

@@ -27,22 +27,24 @@ static void index_of(struct buf *out)
 static void paragraph(struct buf *out, const char *text, unsigned columns)
 {
 	struct span rest = span_str(text);
-	struct span word;
 	size_t used = 0;
+	size_t blank = 0;
 
-	while (take_word(&rest, &word)) {
+	while (rest.n) {
+		struct span word = span_cut(rest, buf_word(out, rest));
 		size_t need = term_columns(word);
 
-		if (used && used + 1 + need > columns) {
+		if (used && used + blank + need > columns) {
 			buf_byte(out, '\n');
 			used = 0;
+			blank = 0;
 		}
-		if (used) {
-			buf_byte(out, ' ');
-			used++;
-		}
+		buf_fill(out, ' ', blank);
 		buf_raw(out, word);
-		used += need;
+		used += blank + need;
+		rest = span_skip(rest, word.n);
+		blank = rest.n && rest.p[0] == ' ';
+		rest = span_skip(rest, blank);
 	}
 	buf_byte(out, '\n');
 }
@@ -59,7 +61,8 @@ static int rule(struct cli *cli, const struct rule *r)
 	buf_print(&cli->out, "%s  %s\n\n", r->id, _(r->title));
 	paragraph(&cli->out, _(r->help), cli->style.columns < 100 ? cli->style.columns : 100);
 	buf_byte(&cli->out, '\n');
-	buf_print(&cli->out, _("effect  %s at most\nsource  %s\n"), _(effects[r->effect]), r->source);
+	buf_print(&cli->out, _("effect  %s at most\nsource  %s\n"), _(effects[r->effect]),
+		  _(r->source));
 	return EXIT_EXPECTED;
 }
 

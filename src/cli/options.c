@@ -181,6 +181,8 @@ int options_parse(struct cli *cli, int argc, char **argv)
 	}
 	if (span_is(span_str(cli->format->name), "text"))
 		cli->style.utc_offset = terminal_utc_offset(cli->style.now);
+	else
+		cli_speak_english();
 	memmove(argv + 1, argv + optind, sizeof(*argv) * (size_t)(argc - optind));
 	argv[1 + argc - optind] = NULL;
 	return argc - optind;

@@ -93,6 +93,11 @@ static void bind_catalogues(void)
 	}
 }
 
+void cli_speak_english(void)
+{
+	setlocale(LC_MESSAGES, "C");
+}
+
 /* A locale that is not installed falls back to C.UTF-8, under which gettext still honours LANGUAGE
  * (ux.md section 10); under "C" it would not, and none is loaded. */
 void cli_speak(struct cli *cli)

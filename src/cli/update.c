@@ -15,7 +15,7 @@
 enum { YES, DRY_RUN };
 
 static const struct cli_option options[] = {
-	[YES] = {"yes", 'y', NULL, N_("go on though more than 1 % of the names change")},
+	[YES] = {"yes", 'y', NULL, /* xgettext:no-c-format */ N_("go on though more than 1 % of the names change")},
 	[DRY_RUN] = {"dry-run", 'n', NULL, N_("show what would change, change nothing")},
 };
 

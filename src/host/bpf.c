@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "base/scope.h"
+#include "base/text.h"
 
 #include "host/bpf_run.h"
 
@@ -43,7 +44,7 @@ int bpf_look_run(const struct look_query *query, struct bpf_look *look, struct w
 	for (int i = 0; i < TRIES && r == -EAGAIN; i++)
 		r = layout.has_cast ? bpf_run_cast(&sized, &layout, look, why)
 				    : bpf_run_copy(&sized, &layout, look, why);
-	return r == -EAGAIN ? why_set(why, EAGAIN, "sockets appear faster than they can be listed") : r;
+	return r == -EAGAIN ? why_set(why, EAGAIN, _("sockets appear faster than they can be listed")) : r;
 }
 
 #else
@@ -64,7 +65,7 @@ int bpf_look_run(const struct look_query *query, struct bpf_look *look, struct w
 {
 	(void)query;
 	(void)look;
-	return why_set(why, ENOSYS, "this build has no BPF reader");
+	return why_set(why, ENOSYS, _("this build has no BPF reader"));
 }
 
 #endif

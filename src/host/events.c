@@ -29,7 +29,7 @@ int host_watch_new(struct host_watch **watch, struct why *why)
 	int r;
 
 	if (!made)
-		return why_set(why, ENOMEM, "out of memory");
+		return why_set(why, ENOMEM, _("out of memory"));
 	facts = &made->facts;
 	facts->method = "bpf";
 	if (events_bpf_new(&made->bpf, &facts->sees_all, &made->why) < 0) {

@@ -114,7 +114,7 @@ static int start(struct events_bpf *events, bool *sees_udp, struct why *why)
 	int r;
 
 	if (!skel)
-		return why_set(why, ENOMEM, "out of memory");
+		return why_set(why, ENOMEM, _("out of memory"));
 	if (!fill_query(&query))
 		return why_set(why, ENOSYS, _("this kernel does not tell network namespaces apart"));
 	skel->rodata->query = query;
@@ -138,7 +138,7 @@ int events_bpf_new(struct events_bpf **events, bool *sees_udp, struct why *why)
 	int r;
 
 	if (!made)
-		return why_set(why, ENOMEM, "out of memory");
+		return why_set(why, ENOMEM, _("out of memory"));
 	made->binds[0] = made->binds[1] = -1;
 	made->page = (size_t)sysconf(_SC_PAGESIZE);
 	if (bpf_is_allowed())

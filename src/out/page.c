@@ -47,6 +47,19 @@ enum ink page_ink(enum verdict_kind kind)
 	return inks[kind];
 }
 
+size_t page_verdict_columns(void)
+{
+	size_t widest = 0;
+
+	for (int kind = VERDICT_EXPECTED; kind <= VERDICT_UNEXPECTED; kind++) {
+		size_t columns = term_columns(span_str(verdict_word((enum verdict_kind)kind)));
+
+		if (columns > widest)
+			widest = columns;
+	}
+	return widest;
+}
+
 const char *page_dots(const struct style *style)
 {
 	return style->is_utf8 ? "…" : "...";
@@ -108,28 +121,59 @@ void page_headline(struct page *page, struct span number, const struct cell *tex
 	buf_byte(page->out, '\n');
 }
 
+size_t page_label_columns(struct page *page)
+{
+	/* of every block: what stands below another begins in one column */
+	static const char *const labels[] = {
+		N_("seen"),	N_("practice"),	 N_("registered"), N_("platform"), N_("claimed"),
+		N_("why"),	N_("next"),	 N_("peers"),	   N_("tried"),	   N_("note"),
+		N_("passed"),	N_("will stop"), N_("cannot"),	   N_("clients"),  N_("found"),
+		N_("sent"),	N_("sure"),	 N_("authorised"), N_("client"),   N_("server"),
+		N_("carried"),	N_("flaws"),	 N_("certainty"),  N_("says"),	   N_("said"),
+		N_("heard"),	N_("spared"),	 N_("login"),	   N_("spent"),
+	};
+
+	if (page->label_columns)
+		return page->label_columns;
+	page->label_columns = LABEL_COLUMNS;
+	for (size_t i = 0; i < ARRAY_LEN(labels); i++) {
+		size_t columns = term_columns(span_str(_(labels[i]))) + 1;
+
+		if (columns > page->label_columns)
+			page->label_columns = columns;
+	}
+	return page->label_columns;
+}
+
 /* The label, or as many blanks. */
 static void begin(struct page *page)
 {
+	size_t columns = page_label_columns(page);
 	size_t used = 0;
 
 	buf_fill(page->out, ' ', INDENT);
 	if (page->label)
-		used = page_text(page, span_str(page->label), INK_PLAIN, LABEL_COLUMNS - 1);
+		used = page_text(page, span_str(page->label), INK_PLAIN, columns - 1);
 	page->label = NULL;
-	buf_fill(page->out, ' ', LABEL_COLUMNS - used);
+	buf_fill(page->out, ' ', columns - used);
+}
+
+/* What is left of a line behind its label. */
+static size_t text_columns(struct page *page)
+{
+	return page->width - INDENT - page_label_columns(page);
 }
 
 void page_line(struct page *page, struct span text, enum ink ink)
 {
 	begin(page);
-	page_text(page, text, ink, page->width - INDENT - LABEL_COLUMNS);
+	page_text(page, text, ink, text_columns(page));
 	buf_byte(page->out, '\n');
 }
 
 void page_command(struct page *page, struct span command, size_t widest, const char *does)
 {
-	size_t columns = page->width - INDENT - LABEL_COLUMNS;
+	size_t columns = text_columns(page);
 	size_t used;
 	bool fits;
 
@@ -151,14 +195,15 @@ static struct span words_that_fit(struct page *page, struct span *text, size_t c
 	const uint8_t *start = text->p;
 	struct span line = span_of(start, 0);
 	struct span rest = *text;
-	struct span word;
 
-	while (take_until(&rest, ' ', &word)) {
-		struct span longer = span_of(start, (size_t)(word.p + word.n - start));
+	while (rest.n) {
+		size_t n = buf_word(page->out, rest);
+		struct span longer = span_of(start, (size_t)(rest.p + n - start));
 
 		if (line.n && buf_columns(page->out, longer) > columns)
 			break;
 		line = longer;
+		rest = span_skip(rest, n + (n < rest.n && rest.p[n] == ' '));
 		*text = rest;
 	}
 	return line;
@@ -166,7 +211,7 @@ static struct span words_that_fit(struct page *page, struct span *text, size_t c
 
 void page_sentence(struct page *page, struct span text, enum ink ink, const char *right)
 {
-	size_t columns = page->width - INDENT - LABEL_COLUMNS;
+	size_t columns = text_columns(page);
 	size_t tail = right ? strlen(right) + 1 : 0;
 
 	do {

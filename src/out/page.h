@@ -23,18 +23,23 @@ struct page {
 	struct arena arena;
 	size_t width;
 	const char *label; /* stands before the next line, then is gone */
+	size_t label_columns; /* by page_label_columns */
 };
 
-/* Tables use the whole width, pages of sentences at most PAGE_WIDEST. */
+/* Tables use the whole width, pages of sentences at most PAGE_WIDEST. Labels have LABEL_COLUMNS in
+ * English, and may need more in other languages. */
 enum { PAGE_WIDEST = 100, PAGE_NARROWEST = 40, LABEL_COLUMNS = 11, INDENT = 2 };
 
 void page_init(struct page *page, struct buf *out, const struct style *style);
 void page_done(struct page *page);
 const char *page_mark(const struct style *style, enum verdict_kind kind); /* ■ ▲ ● or # ^ o */
 enum ink page_ink(enum verdict_kind kind);
+size_t page_verdict_columns(void); /* of the widest word for a verdict */
 const char *page_dots(const struct style *style); /* … or ... */
 const char *page_dash(const struct style *style); /* · or - : parts of a headline */
 
+/* Columns of a label and the blank behind it. */
+size_t page_label_columns(struct page *page);
 /* Text in one ink, cut to columns; returns the columns used. */
 size_t page_text(struct page *page, struct span text, enum ink ink, size_t columns);
 /* A line of the labelled block, cut; a sentence, wrapped; `right` (a rule id) may be NULL. */

@@ -54,21 +54,8 @@ static struct span holder(struct page *page, const struct judged *row)
 	if (cell.n > 1)
 		text = JOIN(page, text, SPAN_LIT(" "), cell.parts[1].text);
 	if (row->sighting->is_elsewhere)
-		text = JOIN(page, text, SPAN_LIT(", netns "), who_netns(page, row->sighting));
+		text = JOIN(page, text, span_str(_(", netns ")), who_netns(page, row->sighting));
 	return text;
-}
-
-static size_t verdict_columns(void)
-{
-	size_t widest = 0;
-
-	for (int kind = VERDICT_EXPECTED; kind <= VERDICT_UNEXPECTED; kind++) {
-		size_t columns = term_columns(span_str(verdict_word((enum verdict_kind)kind)));
-
-		if (columns > widest)
-			widest = columns;
-	}
-	return widest;
 }
 
 /* Who, the verdict, and where there is room the rules. */
@@ -76,7 +63,7 @@ static void judgement(struct page *page, const struct judged *row, size_t left)
 {
 	enum verdict_kind kind = row->verdict->kind;
 	struct span ids = rules(page, row->verdict);
-	size_t for_verdict = verdict_columns() + 2;
+	size_t for_verdict = page_verdict_columns() + 2;
 	size_t for_rules = left >= RULES_FROM && ids.n ? RULES_COLUMNS : 0;
 
 	if (left > for_verdict + for_rules + 1)

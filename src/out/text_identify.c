@@ -7,6 +7,7 @@
  */
 #include "base/text.h"
 #include "out/asked.h"
+#include "out/page.h"
 
 static void put_where(struct buf *b, const struct identify_report *report)
 {
@@ -40,12 +41,25 @@ static void put_bytes(struct buf *b, struct span bytes, bool is_cut)
 	buf_str(b, is_cut ? " ...\n" : "\n");
 }
 
-static void put_steps(struct buf *b, const struct scan_result *r)
+/* A label and the blanks behind it. */
+static void put_label(struct page *page, const char *label)
 {
+	size_t columns = page_label_columns(page);
+	size_t used = term_columns(span_str(label));
+
+	buf_fill(page->out, ' ', INDENT);
+	buf_str(page->out, label);
+	buf_fill(page->out, ' ', used < columns ? columns - used : 1);
+}
+
+static void put_steps(struct page *page, const struct scan_result *r)
+{
+	struct buf *b = page->out;
+
 	for (size_t i = 0; i < r->n_steps; i++) {
 		const struct scan_step *step = &r->steps[i];
 
-		buf_print(b, "  %-10s ", step->is_said ? _("said") : _("heard"));
+		put_label(page, step->is_said ? _("said") : _("heard"));
 		if (step->is_said)
 			buf_print(b, _("connection %u, %u bytes of %s: %s\n"), step->connection,
 				  step->n, step->proto, _(scan_reason_sentence(step->reason)));
@@ -55,7 +69,7 @@ static void put_steps(struct buf *b, const struct scan_result *r)
 		else
 			buf_print(b, _("connection %u, %u bytes that no row knows\n"),
 				  step->connection, step->n);
-		buf_str(b, "             ");
+		put_label(page, "");
 		put_bytes(b, scan_step_bytes(r, step), step->kept < step->n);
 	}
 }
@@ -104,16 +118,19 @@ void text_identify(struct buf *b, const struct style *style, const struct identi
 		   bool first, bool last)
 {
 	const struct scan_result *r = report ? report->result : NULL;
+	struct page page;
 
 	(void)last;
 	if (!r)
 		return;
+	page_init(&page, b, style);
 	buf_str(b, first ? "" : "\n");
 	put_where(b, report);
 	buf_str(b, "  ");
 	put_headline(b, style, report);
 	buf_byte(b, '\n');
-	buf_print(b, "  %-10s %s", _("certainty"), asked_certainty(report));
+	put_label(&page, _("certainty"));
+	buf_str(b, asked_certainty(report));
 	if (asked_is_known(report))
 		buf_print(b, ", %s", asked_evidence(report));
 	else if (span_is(span_str(asked_certainty(report)), "table"))
@@ -122,21 +139,24 @@ void text_identify(struct buf *b, const struct style *style, const struct identi
 				   : _(": by number only, and no bytes are known that would "
 				       "prove that name"));
 	buf_byte(b, '\n');
-	if (r->is_spared && r->spared)
-		buf_print(
-			b,
-			_("  %-10s %s may speak here (class %s): a stranger's bytes may harm it\n"),
-			_("spared"), r->spared->name, asked_class(report));
-	if (r->needs_no_login)
-		buf_print(b, "  %-10s %s\n", _("login"),
-			  _("none is needed to command it from here (help PP330)"));
+	if (r->is_spared && r->spared) {
+		put_label(&page, _("spared"));
+		buf_print(b, _("%s may speak here (class %s): a stranger's bytes may harm it\n"),
+			  r->spared->name, asked_class(report));
+	}
+	if (r->needs_no_login) {
+		put_label(&page, _("login"));
+		buf_print(b, "%s\n", _("none is needed to command it from here (help PP330)"));
+	}
 	for (size_t i = 0; i < r->n_facts; i++) {
-		buf_print(b, "  %-10s ", r->facts[i].name);
+		put_label(&page, r->facts[i].name);
 		buf_term(b, span_str(r->facts[i].value));
 		buf_byte(b, '\n');
 	}
 	if (style->is_verbose)
-		put_steps(b, r);
-	buf_print(b, _("  %-10s %u bytes sent, %u heard, %u connections, %u ms\n"), _("spent"),
-		  r->n_sent, r->n_heard, r->n_connections, r->took_ms);
+		put_steps(&page, r);
+	put_label(&page, _("spent"));
+	buf_print(b, _("%u bytes sent, %u heard, %u connections, %u ms\n"), r->n_sent, r->n_heard,
+		  r->n_connections, r->took_ms);
+	page_done(&page);
 }

@@ -34,7 +34,7 @@ static void row_of(struct table *table, const struct map_registration *entry, st
 
 	cell_add(cell++, number, INK_PLAIN);
 	cell_add(cell++, entry->service.n ? entry->service : SPAN_LIT("-"), INK_PLAIN);
-	cell_add(cell++, span_str(map_standing_word(entry->standing)), INK_PLAIN);
+	cell_add(cell++, span_str(_(map_standing_word(entry->standing))), INK_PLAIN);
 	cell_add(cell++, entry->description, INK_PLAIN);
 	cell_add(cell++,
 		 entry->organisation.n || width >= COLUMNS_DOMAIN ? entry->organisation

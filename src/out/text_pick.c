@@ -16,11 +16,11 @@ static const char *const says[N_PICK_REFUSALS] = {
 
 static void passed(struct page *page, const struct pick *pick)
 {
-	const char *text = _(says[pick->refusal]);
+	const char *text = says[pick->refusal];
 	bool names = text[strlen(text) - 1] == ' ';
 
 	page_sentence(page,
-		      JOIN(page, page_print(page, _("%u? no: "), pick->port), span_str(text),
+		      JOIN(page, page_print(page, _("%u? no: "), pick->port), span_str(_(text)),
 			   names ? pick->detail : span_of(NULL, 0)),
 		      INK_DIM, NULL);
 }
@@ -65,8 +65,9 @@ void text_pick(struct buf *b, const struct style *style, const struct pick_repor
 	if (report->query->name.n) {
 		page.label = _("note");
 		page_sentence(&page,
-			      JOIN(&page, span_str(_("the same answer next time for ")),
-				   report->query->name, span_str(_(", while it is free"))),
+			      page_print(&page,
+					 _("the same answer next time for %.*s, while it is free"),
+					 SPAN_ARG(report->query->name)),
 			      INK_PLAIN, NULL);
 	}
 	page_done(&page);

@@ -52,10 +52,10 @@ static void quiet_page(struct page *page, const struct port_report *report)
 	struct span text;
 
 	if (!report->listing && service.n)
-		text = JOIN(page, service, SPAN_LIT(" ("), span_str(map_standing_word(standing)),
+		text = JOIN(page, service, SPAN_LIT(" ("), span_str(_(map_standing_word(standing))),
 			    SPAN_LIT(")"));
 	else if (!report->listing)
-		text = span_str(map_standing_word(standing));
+		text = span_str(_(map_standing_word(standing)));
 	else if (!report->listing->is_complete && report->n_peers)
 		text = span_str(_("connections use the number; no listener could be seen"));
 	else if (!report->listing->is_complete)

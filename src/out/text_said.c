@@ -125,7 +125,7 @@ static struct span standing_text(const struct question *q, const struct map_regi
 	if (row->standing == STANDING_OVERTAKEN && found.n)
 		return JOIN(page, span_str(_(standings[row->standing])), SPAN_LIT(", "), found);
 	if (found.n)
-		return JOIN(page, span_str(map_standing_word(row->standing)), SPAN_LIT(": "),
+		return JOIN(page, span_str(_(map_standing_word(row->standing))), SPAN_LIT(": "),
 			    found);
 	return span_str(_(standings[row->standing]));
 }
@@ -198,12 +198,12 @@ static struct span standing_words(const struct question *q, const struct map_reg
 	uint32_t cursor = 0;
 
 	if (!is_mixed(q, row))
-		return span_str(map_standing_word(row->standing));
+		return span_str(_(map_standing_word(row->standing)));
 	while (next_twin(q, row, &cursor, &twin))
 		text = append(q->page, text,
-			      JOIN(q->page, span_str(map_standing_word(twin.standing)),
-				   SPAN_LIT(" "), span_str(_("on")), SPAN_LIT(" "),
-				   span_str(transport_word(twin.transport))));
+			      page_print(q->page, _("%s on %s"),
+					 _(map_standing_word(twin.standing)),
+					 transport_word(twin.transport)));
 	return text;
 }
 

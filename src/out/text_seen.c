@@ -154,8 +154,7 @@ static void other_owners(struct page *page, const struct sighting *s, const stru
 		text = append(page, text, ", ", span_str(page_dots(page->style)));
 	if (n)
 		page_line(page,
-			  JOIN(page, span_str(_("the socket is held by pid")), SPAN_LIT(" "), text,
-			       SPAN_LIT(" "), span_str(_("too"))),
+			  page_print(page, _("the socket is held by pid %.*s too"), SPAN_ARG(text)),
 			  INK_PLAIN);
 }
 

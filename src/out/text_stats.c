@@ -45,7 +45,7 @@ static void registry(struct page *page, const struct map_counts *counts)
 	for (int i = 0; i < N_MAP_STANDINGS; i++)
 		if (counts->by_standing[i])
 			count(page, counts->by_standing[i],
-			      map_standing_word((enum map_standing)i));
+			      _(map_standing_word((enum map_standing)i)));
 }
 
 /* What was searched, and in how many named rows it found the service, or only others. */

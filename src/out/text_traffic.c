@@ -5,6 +5,7 @@
  *
  * A name by the number alone begins with '~', as everywhere.
  */
+#include "base/scope.h"
 #include "out/page.h"
 #include "out/traffic.h"
 
@@ -201,7 +202,7 @@ static void put_found(struct page *page, const struct traffic_row *row)
 		  INK_PLAIN);
 	for (size_t i = 0; i < found->n_facts; i++) {
 		const struct wire_fact *fact = &found->facts[i];
-		bool is_label = strlen(fact->name) < LABEL_COLUMNS;
+		bool is_label = strlen(fact->name) < page_label_columns(page);
 
 		page->label = is_label ? fact->name : _("says");
 		page_sentence(page,
@@ -238,15 +239,22 @@ static void put_practice(struct page *page, const struct traffic_report *report,
 static void put_messages(struct page *page, const struct traffic_report *report,
 			 const struct traffic_row *row)
 {
+	const char *const sides[] = {[PROTO_CLIENT] = _("client"), [PROTO_SERVER] = _("server")};
+	size_t widest = 0;
 	const struct wire_line *line;
 	size_t cursor = 0;
 
+	for (size_t i = 0; i < ARRAY_LEN(sides); i++)
+		if (term_columns(span_str(sides[i])) > widest)
+			widest = term_columns(span_str(sides[i]));
 	if (!row->conversation->n_lines)
 		return;
 	buf_byte(page->out, '\n');
 	while ((line = traffic_next_line(report, row->index, &cursor))) {
-		buf_print(page->out, "  %11.6f %s %5u  ", (double)line->at_us / 1e6,
-			  line->side == PROTO_CLIENT ? _("client") : _("server"), line->n);
+		buf_print(page->out, "  %11.6f ", (double)line->at_us / 1e6);
+		buf_str(page->out, sides[line->side]);
+		buf_fill(page->out, ' ', widest - term_columns(span_str(sides[line->side])));
+		buf_print(page->out, " %5u  ", line->n);
 		if (line->text[0])
 			buf_term(page->out, span_str(line->text));
 		else

@@ -116,7 +116,7 @@ static int open_engine(struct engine_session *session, struct why *why)
 	int r;
 
 	if (!x)
-		return why_set(why, ENOMEM, "out of memory");
+		return why_set(why, ENOMEM, _("out of memory"));
 	session->state = x;
 	r = packet_new(&x->packet, session, why);
 	if (r == 0)

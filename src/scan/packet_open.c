@@ -165,7 +165,7 @@ int packet_new(struct packet **packet, struct engine_session *session, struct wh
 	int r;
 
 	if (!s)
-		return why_set(why, ENOMEM, "out of memory");
+		return why_set(why, ENOMEM, _("out of memory"));
 	s->session = session;
 	s->sender = s->receiver = s->here[0] = s->here[1] = s->ports.tcp = -1;
 	for (size_t i = 0; i < RAW_UDP_PORTS; i++)

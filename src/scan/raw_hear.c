@@ -289,7 +289,7 @@ int raw_hear_start(struct raw_hearing **hearing, const struct raw_hear_query *qu
 	int r;
 
 	if (!h)
-		return why_set(why, ENOMEM, "out of memory");
+		return why_set(why, ENOMEM, _("out of memory"));
 	h->query = *query;
 	h->shared = mmap(NULL, sizeof(*h->shared), PROT_READ | PROT_WRITE,
 			 MAP_SHARED | MAP_ANONYMOUS, -1, 0);

@@ -458,7 +458,7 @@ int raw_neighbours(raw_neighbour_fn *each, void *arg, struct why *why)
 	int r;
 
 	if (!asker)
-		return why_set(why, ENOMEM, "out of memory");
+		return why_set(why, ENOMEM, _("out of memory"));
 	asker->fd = -1;
 	r = open_asker(asker, why);
 	if (r == 0)

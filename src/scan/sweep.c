@@ -238,7 +238,7 @@ static int load(struct sweep *sweep, const struct engine_session *session,
 	int r;
 
 	if (!skel)
-		return why_set(why, ENOMEM, "out of memory");
+		return why_set(why, ENOMEM, _("out of memory"));
 	fill_query(sweep, session, self, n_ranges);
 	fill_hops(sweep, ways);
 	skel->maps.ranges.max_entries = n_ranges;
@@ -382,7 +382,7 @@ int sweep_new(struct sweep **sweep, const struct engine_session *session,
 	int r;
 
 	if (!made)
-		return why_set(why, ENOMEM, "out of memory");
+		return why_set(why, ENOMEM, _("out of memory"));
 	made->link = made->nowhere = made->nowhere_link = -1;
 	r = start(made, session, ways, self, why);
 	if (r < 0)

@@ -21,7 +21,7 @@ struct rule {
 	const char *id;	    /* "PP203": stable, never reused */
 	enum verdict_effect effect; /* the worst it can have */
 	const char *title;  /* N_(): the reason in a few words */
-	const char *source; /* "kernel", "practice", "IANA", "proc" ... */
+	const char *source; /* N_(): "kernel", "practice", "IANA", "proc" ... */
 	const char *help;   /* N_(): a few sentences for `periplus help PP203` */
 };
 
