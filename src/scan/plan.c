@@ -130,12 +130,26 @@ static const struct proto *undone_of(const struct talk *talk)
 	return NULL;
 }
 
+/* One that greets is usual on the number itself, or is the nearest of what the caller expects and
+ * nothing that asks is usual there. One among many others does not hold up the question to these: who
+ * greets does so at once, or into our question. */
 bool plan_speaks_first(const struct talk *talk)
 {
-	for (size_t i = 0; i < proto_count(); i++)
-		if (proto_at(i)->speaks_first && is_expected(talk, proto_at(i)))
+	const struct proto *nearest = talk->target->expected[0];
+	bool asks = false;
+
+	for (size_t i = 0; i < proto_count(); i++) {
+		const struct proto *proto = proto_at(i);
+
+		if (talk->target->is_owner_known && proto->speaks_first && is_told(talk, proto))
 			return true;
-	return false;
+		if (!proto_is_hinted(proto, talk->target->transport, talk->target->port))
+			continue;
+		if (proto->speaks_first)
+			return true;
+		asks = asks || plan_may_ask(talk, proto);
+	}
+	return nearest && nearest->speaks_first && !asks;
 }
 
 static void put_hinted(struct talk *talk, bool is_exact)

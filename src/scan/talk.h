@@ -133,6 +133,7 @@ void plan_nominate(struct talk *talk, struct span heard);
 /* After a generic question: when none was answered, what may be silent in these ways. */
 void plan_react(struct talk *talk);
 bool plan_may_ask(const struct talk *talk, const struct proto *proto);
+/* Whether a greeting is worth waiting for as long as for an answer, before anything is asked. */
 bool plan_speaks_first(const struct talk *talk);
 void plan_asked(struct talk *talk, const struct proto *proto);
 

@@ -4,7 +4,8 @@
 
 usage: compare.py TABLE LINES [NMAP.XML]
 
-TABLE is farm.py's, LINES is `periplus identify --ndjson`, the last `nmap -sV -oX`. A version is
+TABLE is farm.py's, LINES is `periplus identify --ndjson` or `periplus scan --ndjson` (which counts
+no connections), the last `nmap -sV -oX`. A version is
 right when it is what the package's version begins with, and wrong when it is anything else; to say
 none is neither. Prints one line for each server, then the sums as `name value`."""
 import json
@@ -29,7 +30,8 @@ def place(port, transport):
 
 def main():
     rows = [line.rstrip("\n").split("\t") for line in open(sys.argv[1], encoding="utf-8")]
-    ours = {place(d["server"]["port"], d["network"]["transport"]): d for d in map(json.loads, open(sys.argv[2], encoding="utf-8"))}
+    lines = map(json.loads, open(sys.argv[2], encoding="utf-8"))
+    ours = {place(d["server"]["port"], d["network"]["transport"]): d for d in lines if "server" in d}
     theirs = {}
     for port in xml.parse(sys.argv[3]).iter("port") if len(sys.argv) > 3 else ():
         service = port.find("service")
@@ -42,7 +44,7 @@ def main():
             continue
         n_asked += 1
         p = ours[port]["periplus"]
-        service = ours[port]["service"]["name"]
+        service = ours[port].get("service", {}).get("name")
         product, version = p["product"], p["version"]
         right = is_right(version, truth)
         sums["products_right"] += product in products.split(",") or f"{service}:" == products
@@ -56,13 +58,16 @@ def main():
         nmap["products"] += "product" in other
         nmap["versions_right"] += is_right(words, truth) or bool(words) and plain(words).startswith(plain(truth)[:6])
         nmap["versions_wrong"] += bool(words) and not (is_right(words, truth) or plain(words).startswith(plain(truth)[:6]))
-        print(f"# {name:16} {service} {product} {version} ({truth}), {p['connections']} connections, {p['took_ms']} ms",
+        took = f", {p['connections']} connections, {p['took_ms']} ms" if "connections" in p else ""
+        print(f"# {name:16} {service} {product} {version} ({truth}){took}",
               *(["| nmap:", other.get("name"), other.get("product"), other.get("version")] if theirs else []))
     print("servers", n_asked)
     for key, value in sums.items():
         print(f"periplus_{key}", value)
-    print("periplus_connections_median", statistics.median(d["periplus"]["connections"] for d in ours.values()))
-    print("periplus_connections_most", max(d["periplus"]["connections"] for d in ours.values()))
+    connections = [d["periplus"]["connections"] for d in ours.values() if "connections" in d["periplus"]]
+    if connections:
+        print("periplus_connections_median", statistics.median(connections))
+        print("periplus_connections_most", max(connections))
     for key, value in nmap.items() if theirs else ():
         print(f"nmap_{key}", value)
 
