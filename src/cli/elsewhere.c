@@ -1,16 +1,33 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * elsewhere: the commands that Linux alone has, on the other systems. Each says so in one line, and
- * leaves as what is not available here.
+ * leaves as what is not available here. Where the system has a way of its own, the line names it.
  */
 #include "base/scope.h"
 #include "cli/facts.h"
 #include "cli/probe.h"
 
+#ifdef _WIN32
+#define HOW_TO_END N_("'taskkill /PID NUMBER' ends a program, 'sc stop NAME' a service")
+#else
+#define HOW_TO_END N_("'kill NUMBER' ends a program, and its supervisor a service")
+#endif
+
 static int refuse(struct cli *cli, int argc, char **argv)
 {
+	static const struct {
+		const char *command, *way;
+	} ways[] = {
+		{"snapshot", N_("'periplus PORT --json' has what is seen of the process")},
+		{"stop", HOW_TO_END},
+	};
+
 	(void)argc;
 	(void)argv;
+	for (size_t i = 0; i < ARRAY_LEN(ways); i++)
+		if (span_is(span_str(cli->command->name), ways[i].command))
+			return cli_fail(EX_UNAVAILABLE, _("'periplus %s' works on Linux only; %s"),
+					cli->command->name, _(ways[i].way));
 	return cli_fail(EX_UNAVAILABLE, _("'periplus %s' works on Linux only; here are host, port, look, "
 					  "why, pick, check and stats"),
 			cli->command->name);

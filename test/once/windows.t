@@ -53,6 +53,9 @@ is "$status" 64 "no such port"
 windows scan 127.0.0.1
 is "$status" 69 "what only Linux has"
 like "$err" "^periplus: 'periplus scan' works on Linux only" "says so"
+windows stop 5037
+is "$status" 69 "what only Linux ends"
+like "$err" "^periplus: 'periplus stop' works on Linux only; 'taskkill /PID NUMBER' ends a program, 'sc stop NAME' a service" "is told how it is ended here"
 windows --probe
 is "$status" 69 "and --probe"
 
