@@ -98,6 +98,8 @@ else:
         ("fact_counts", ["facts", "--stats", "--json"]),
         ("pick", ["pick", "--near", "3000", "--json"]),
         ("why", ["why", "9", "--json"]),
+        ("scan_plan", ["scan", "127.0.0.1", "-p", "1-9", "--dry-run", "--json"]),
+        ("scan_plan", ["scan", "127.0.0.0/24", "--dry-run", "--ndjson"]),
         ("reserve", ["reserve", "--json"]),
         ("reserve", ["reserve", "--dry-run", "2-65534", "--ndjson"]),
     ):

@@ -179,6 +179,7 @@ int options_parse(struct cli *cli, int argc, char **argv)
 		if (status)
 			return -1 - status;
 	}
+	cli->style.is_lines = cli->format->is_lines;
 	if (span_is(span_str(cli->format->name), "text"))
 		cli->style.utc_offset = terminal_utc_offset(cli->style.now);
 	else

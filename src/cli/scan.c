@@ -203,6 +203,37 @@ static int take_number(const char *option, const char *text, uint64_t most, uint
 			most, text);
 }
 
+/* A wrong word there would be found when the plan is made, and looks like a wrong target. */
+static int check_file(const char *path)
+{
+	if (!path || strcmp(path, "-") == 0 || access(path, R_OK) == 0)
+		return 0;
+	return cli_fail(EX_NOINPUT, _("cannot read '%s': %s"), path, strerror(errno));
+}
+
+static int check_files(const struct work *work, char **words)
+{
+	int status = check_file(work->cli->values[TARGETS]);
+
+	for (; *words && status == 0; words++)
+		if (**words == '@')
+			status = check_file(*words + 1);
+	return status ? status : check_file(work->cli->values[OPT_OUT]);
+}
+
+/* Standard output holds one of them. */
+static int check_format(const struct cli *cli)
+{
+	const char *xml = cli->values[XML];
+	unsigned n = (cli->values[CSV] != NULL) + (cli->values[GREPPABLE] != NULL) +
+		     (xml && strcmp(xml, "-") == 0) +
+		     (cli->format != format_find(SPAN_LIT("text")));
+
+	if (n <= 1)
+		return 0;
+	return cli_fail(EX_USAGE, _("one format at a time; --xml FILE goes with each of them"));
+}
+
 static int take_scope(struct work *work)
 {
 	struct span rest = span_str(work->cli->values[SCOPE]);
@@ -238,7 +269,10 @@ static int take_options(struct work *work, int argc, char **argv)
 		return cli_fail(EX_USAGE, _("-p and --top are two answers to one question"));
 	if (values[PATIENT] && !values[UDP])
 		return cli_fail(EX_USAGE, _("--patient is for --udp: closed TCP ports answer anyway"));
-	if (values[SHARD])
+	status = check_format(work->cli);
+	if (status == 0)
+		status = check_files(work, argv);
+	if (status == 0 && values[SHARD])
 		status = take_shard(work, values[SHARD]);
 	if (status == 0)
 		status = take_number("top", values[TOP], PORT_MAX, &top);
@@ -260,7 +294,9 @@ static int take_options(struct work *work, int argc, char **argv)
 	work->order.words = argv;
 	work->order.n_words = (size_t)argc;
 	work->order.file = values[TARGETS];
-	work->order.resume = values[RESUME];
+	/* a dry run makes no file */
+	if (values[RESUME] && (!values[DRY_RUN] || access(values[RESUME], F_OK) == 0))
+		work->order.resume = values[RESUME];
 	work->order.opt_out = values[OPT_OUT]                      ? values[OPT_OUT]
 			      : access(opt_out_default, F_OK) == 0 ? opt_out_default
 								   : NULL;
@@ -280,33 +316,15 @@ static int take_options(struct work *work, int argc, char **argv)
 
 static void show_plan(struct work *work, const struct scan_search *search)
 {
-	const struct scan_plan *plan = scan_search_plan(search);
-	uint64_t rate = scan_search_rate(search, work->way.rate_pps);
-	uint64_t left = plan->n_own - plan->n_done;
-	struct buf *b = &work->cli->out;
+	struct scan_plan_report report = {
+		.plan = scan_search_plan(search),
+		.transport = work->order.transport,
+		.rate_pps = scan_search_rate(search, work->way.rate_pps),
+		.is_part = work->order.n_shards > 1,
+		.is_resumed = work->order.resume != NULL,
+	};
 
-	buf_print(b,
-		  _("hosts      %" PRIu64 " (%" PRIu64 " outside of your networks, %" PRIu64
-		    " public)\n"),
-		  plan->n_hosts, plan->n_outside, plan->n_public);
-	if (plan->n_never || plan->n_opted_out)
-		buf_print(b,
-			  _("left out   %" PRIu64 " that are never asked, %" PRIu64
-			    " that wished it\n"),
-			  plan->n_never, plan->n_opted_out);
-	buf_print(b, _("ports      %u over %s\n"), plan->n_ports,
-		  transport_word(work->order.transport));
-	if (plan->n_spared)
-		buf_print(
-			b,
-			_("spared     %u ports: a stranger's bytes may harm what is usual there\n"),
-			plan->n_spared);
-	buf_print(b, _("targets    %" PRIu64 " in this part, %" PRIu64 " answered before\n"),
-		  plan->n_own, plan->n_done);
-	buf_print(b, _("packets    %" PRIu64 " in the first round; then only the unanswered\n"),
-		  left);
-	buf_print(b, _("time       %" PRIu64 " s a round at %" PRIu64 " packets/s\n"),
-		  (left + rate - 1) / rate, rate);
+	work->cli->format->scan_plan(&work->cli->out, &work->cli->style, &report);
 }
 
 /* Before the scan: it may be long, and it gives up the rights by which a file is opened. What the
@@ -386,6 +404,7 @@ static int finish(struct work *work, const struct scan_search *search,
 
 	if (status)
 		return status;
+	buf_flush(&work->cli->out); /* what is known comes first; an error is told by cli_finish */
 	if (summary->end != SCAN_END_DONE && !work->cli->is_quiet)
 		cli_fail(0, _("the scan is not complete: %s"), _(scan_end_sentence(summary->end)));
 	if (summary->end == SCAN_END_DONE && summary->unsent && !work->cli->is_quiet)
@@ -410,6 +429,7 @@ static int search_status(int r)
 	case -EPERM:
 	case -EACCES: return EX_NOPERM;
 	case -ENOENT: return EX_UNAVAILABLE;
+	case -EIO: return EX_CANTCREAT; /* the file of --resume */
 	case -EBUSY: return EX_TEMPFAIL;
 	default: return EXIT_BLIND;
 	}

@@ -323,20 +323,21 @@ static void text_cases(size_t which)
 				text_case(which, looks->columns[i], !(kind & 1), kind & 2);
 }
 
-static void machine_case(size_t which, const char *format)
+static void machine_case(size_t which, const struct format *format)
 {
 	struct buf b = BUF_INIT;
 	struct style style = {.columns = 80,
 			      .is_utf8 = true,
+			      .is_lines = format->is_lines,
 			      .is_verbose = cases[which].is_verbose,
 			      .now = INVENTED_NOW};
 	char name[128];
 
-	snprintf(name, sizeof(name), "%s-%s", cases[which].name, format);
-	show(format_find(span_str(format)), &b, &style, which);
-	if (cases[which].report != EVENT || format_find(span_str(format))->event)
+	snprintf(name, sizeof(name), "%s-%s", cases[which].name, format->name);
+	show(format, &b, &style, which);
+	if (cases[which].report != EVENT || format->event)
 		compare(buf_span(&b), name);
-	ok(!has_control(buf_span(&b), false, span_is(span_str(format), "plain")),
+	ok(!has_control(buf_span(&b), false, span_is(span_str(format->name), "plain")),
 	   "%s: no control byte", name);
 	buf_done(&b);
 }
@@ -432,7 +433,7 @@ int main(void)
 		/* --all changes text alone, -v text and the header of plain */
 		for (size_t k = 0; k < ARRAY_LEN(machine) && !cases[i].show_all; k++)
 			if (!cases[i].is_verbose || k == 0)
-				machine_case(i, machine[k]);
+				machine_case(i, format_find(span_str(machine[k])));
 	}
 	plain_is_not_forged();
 	several_ports();

@@ -77,16 +77,6 @@ static void look(struct buf *b, const struct style *style, const struct look_rep
 	json_end(&j);
 }
 
-static void stats(struct buf *b, const struct style *style, const struct map *map)
-{
-	struct json j;
-
-	(void)style;
-	json_init(&j, b, true);
-	json_report_stats(&j, map);
-	json_end(&j);
-}
-
 static void facts(struct buf *b, const struct style *style, const struct facts_report *report)
 {
 	struct json j;
@@ -128,42 +118,6 @@ static void identify(struct buf *b, const struct style *style, const struct iden
 	buf_str(b, last ? "\n]\n" : "");
 }
 
-static void why(struct buf *b, const struct style *style, const struct why_report *report)
-{
-	struct json j;
-
-	json_init(&j, b, true);
-	json_report_why(&j, style, report);
-	json_end(&j);
-}
-
-static void pick(struct buf *b, const struct style *style, const struct pick_report *report)
-{
-	struct json j;
-
-	json_init(&j, b, true);
-	json_report_pick(&j, style, report);
-	json_end(&j);
-}
-
-static void stop(struct buf *b, const struct style *style, const struct stop_report *report)
-{
-	struct json j;
-
-	json_init(&j, b, true);
-	json_report_stop(&j, style, report);
-	json_end(&j);
-}
-
-static void reserve(struct buf *b, const struct style *style, const struct reserve_report *report)
-{
-	struct json j;
-
-	json_init(&j, b, true);
-	json_report_reserve(&j, style, report);
-	json_end(&j);
-}
-
 extern const struct format format_json;
 const struct format format_json = {
 	.name = "json",
@@ -174,13 +128,14 @@ const struct format format_json = {
 	.host = host,
 	.port = port,
 	.look = look,
-	.stats = stats,
+	.stats = json_report_stats,
 	.event = NULL,
 	.facts = facts,
 	.identify = identify,
-	.why = why,
-	.pick = pick,
-	.stop = stop,
-	.reserve = reserve,
+	.why = json_report_why,
+	.pick = json_report_pick,
+	.stop = json_report_stop,
+	.reserve = json_report_reserve,
+	.scan_plan = scan_plan_json,
 	.scan = scan_json,
 };

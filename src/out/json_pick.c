@@ -12,7 +12,7 @@ static void passed(struct json *j, const struct pick *pick)
 	json_object_end(j);
 }
 
-void json_report_pick(struct json *j, const struct style *style, const struct pick_report *report)
+static void put(struct json *j, const struct style *style, const struct pick_report *report)
 {
 	json_object(j, NULL);
 	json_str(j, "schema", "pick/1");
@@ -32,4 +32,13 @@ void json_report_pick(struct json *j, const struct style *style, const struct pi
 	json_array_end(j);
 	json_u64(j, "considered", report->n_considered);
 	json_object_end(j);
+}
+
+void json_report_pick(struct buf *b, const struct style *style, const struct pick_report *report)
+{
+	struct json j;
+
+	json_init(&j, b, !style->is_lines);
+	put(&j, style, report);
+	json_end(&j);
 }

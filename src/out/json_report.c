@@ -141,7 +141,7 @@ void json_report_fact_counts(struct json *j, const struct facts_report *report)
 	json_object_end(j);
 }
 
-void json_report_stats(struct json *j, const struct map *map)
+static void put_stats(struct json *j, const struct map *map)
 {
 	struct map_counts counts;
 
@@ -174,4 +174,13 @@ void json_report_stats(struct json *j, const struct map *map)
 	json_u64(j, "undated", counts.undated);
 	practice(j, &counts);
 	json_object_end(j);
+}
+
+void json_report_stats(struct buf *b, const struct style *style, const struct map *map)
+{
+	struct json j;
+
+	json_init(&j, b, !style->is_lines);
+	put_stats(&j, map);
+	json_end(&j);
 }

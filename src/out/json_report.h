@@ -9,12 +9,14 @@
 /* One object, without line feed: what is known of a port. Keys of what was not looked at are null.
  */
 void json_report_port(struct json *j, const struct port_report *report);
-void json_report_stats(struct json *j, const struct map *map);
 void json_report_fact_counts(struct json *j, const struct facts_report *report);
-void json_report_pick(struct json *j, const struct style *style, const struct pick_report *report);
-void json_report_reserve(struct json *j, const struct style *style,
+
+/* Whole documents; of one line each where the style says so. */
+void json_report_pick(struct buf *b, const struct style *style, const struct pick_report *report);
+void json_report_reserve(struct buf *b, const struct style *style,
 			 const struct reserve_report *report);
-void json_report_stop(struct json *j, const struct style *style, const struct stop_report *report);
-void json_report_why(struct json *j, const struct style *style, const struct why_report *report);
+void json_report_stats(struct buf *b, const struct style *style, const struct map *map);
+void json_report_stop(struct buf *b, const struct style *style, const struct stop_report *report);
+void json_report_why(struct buf *b, const struct style *style, const struct why_report *report);
 
 #endif

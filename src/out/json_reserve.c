@@ -23,8 +23,7 @@ static void ranges(struct json *j, const char *key, const struct port_set *set)
 	json_array_end(j);
 }
 
-void json_report_reserve(struct json *j, const struct style *style,
-			 const struct reserve_report *report)
+static void put(struct json *j, const struct style *style, const struct reserve_report *report)
 {
 	json_object(j, NULL);
 	json_str(j, "schema", "reserve/1");
@@ -40,4 +39,13 @@ void json_report_reserve(struct json *j, const struct style *style,
 	ranges(j, "by_reserve", report->ours);
 	record_text(j, "overridden_by", report->overridden);
 	json_object_end(j);
+}
+
+void json_report_reserve(struct buf *b, const struct style *style, const struct reserve_report *report)
+{
+	struct json j;
+
+	json_init(&j, b, !style->is_lines);
+	put(&j, style, report);
+	json_end(&j);
 }

@@ -55,7 +55,7 @@ static void step(struct json *j, const struct stop_step *step)
 	json_object_end(j);
 }
 
-void json_report_stop(struct json *j, const struct style *style, const struct stop_report *report)
+static void put(struct json *j, const struct style *style, const struct stop_report *report)
 {
 	json_object(j, NULL);
 	json_str(j, "schema", "stop/1");
@@ -79,4 +79,13 @@ void json_report_stop(struct json *j, const struct style *style, const struct st
 	json_u64(j, "exit_status", (uint64_t)report->exit_status);
 	json_object_end(j);
 	json_object_end(j);
+}
+
+void json_report_stop(struct buf *b, const struct style *style, const struct stop_report *report)
+{
+	struct json j;
+
+	json_init(&j, b, !style->is_lines);
+	put(&j, style, report);
+	json_end(&j);
 }

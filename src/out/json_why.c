@@ -23,7 +23,7 @@ static void finding(struct json *j, const struct why_report *report, const struc
 	json_object_end(j);
 }
 
-void json_report_why(struct json *j, const struct style *style, const struct why_report *report)
+static void put(struct json *j, const struct style *style, const struct why_report *report)
 {
 	const struct bind_report *bind = report->bind;
 	char text[ADDRESS_TEXT];
@@ -53,4 +53,13 @@ void json_report_why(struct json *j, const struct style *style, const struct why
 	json_array_end(j);
 	json_object_end(j);
 	json_object_end(j);
+}
+
+void json_report_why(struct buf *b, const struct style *style, const struct why_report *report)
+{
+	struct json j;
+
+	json_init(&j, b, !style->is_lines);
+	put(&j, style, report);
+	json_end(&j);
 }

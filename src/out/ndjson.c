@@ -46,16 +46,6 @@ static void look(struct buf *b, const struct style *style, const struct look_rep
 	}
 }
 
-static void stats(struct buf *b, const struct style *style, const struct map *map)
-{
-	struct json j;
-
-	(void)style;
-	json_init(&j, b, false);
-	json_report_stats(&j, map);
-	json_end(&j);
-}
-
 static void event(struct buf *b, const struct style *style, const struct event_report *report)
 {
 	struct context context = {.map = report->map, .host = report->host};
@@ -101,45 +91,10 @@ static void identify(struct buf *b, const struct style *style, const struct iden
 	json_end(&j);
 }
 
-static void why(struct buf *b, const struct style *style, const struct why_report *report)
-{
-	struct json j;
-
-	json_init(&j, b, false);
-	json_report_why(&j, style, report);
-	json_end(&j);
-}
-
-static void pick(struct buf *b, const struct style *style, const struct pick_report *report)
-{
-	struct json j;
-
-	json_init(&j, b, false);
-	json_report_pick(&j, style, report);
-	json_end(&j);
-}
-
-static void stop(struct buf *b, const struct style *style, const struct stop_report *report)
-{
-	struct json j;
-
-	json_init(&j, b, false);
-	json_report_stop(&j, style, report);
-	json_end(&j);
-}
-
-static void reserve(struct buf *b, const struct style *style, const struct reserve_report *report)
-{
-	struct json j;
-
-	json_init(&j, b, false);
-	json_report_reserve(&j, style, report);
-	json_end(&j);
-}
-
 extern const struct format format_ndjson;
 const struct format format_ndjson = {
 	.name = "ndjson",
+	.is_lines = true,
 	.shows_arguments = true,
 	.explains_host = true,
 	.explains_port = true,
@@ -147,14 +102,15 @@ const struct format format_ndjson = {
 	.host = host,
 	.port = port,
 	.look = look,
-	.stats = stats,
+	.stats = json_report_stats,
 	.event = event,
 	.facts = facts,
 	.identify = identify,
-	.why = why,
-	.pick = pick,
-	.stop = stop,
-	.reserve = reserve,
+	.why = json_report_why,
+	.pick = json_report_pick,
+	.stop = json_report_stop,
+	.reserve = json_report_reserve,
+	.scan_plan = scan_plan_json,
 	.scan = scan_ndjson,
 	.scan_row = scan_row_ndjson,
 };

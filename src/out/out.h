@@ -37,6 +37,7 @@ struct style {
 	unsigned columns; /* width of the terminal: 80 when unknown */
 	bool has_color;
 	bool is_utf8;
+	bool is_lines;	 /* as the format's */
 	bool is_verbose; /* -v: header of --plain, note reasons in text */
 	bool show_all;	 /* --all: expected rows are not folded */
 	int64_t now;	 /* Unix seconds: ages are counted from here */
@@ -178,6 +179,15 @@ struct scan_report {
 	int64_t begin;		 /* Unix seconds */
 };
 
+/* periplus scan --dry-run: what it would cost. */
+struct scan_plan_report {
+	const struct scan_plan *plan;
+	enum transport transport;
+	uint64_t rate_pps;
+	bool is_part;	 /* --shard */
+	bool is_resumed; /* --resume, of a file with something in it */
+};
+
 #define STOP_RESULTS(R)                                                                            \
 	R(PLANNED, "planned") /* a dry run, or it was declined */                                  \
 	R(REFUSED, "refused") /* not all of it can be stopped, so nothing was */                   \
@@ -228,6 +238,7 @@ void text_stop_plan(struct buf *b, const struct style *style, const struct stop_
 
 struct format {
 	const char *name;
+	bool is_lines; /* JSON: one object a line */
 	bool shows_arguments; /* command lines of every row */
 	bool explains_host, explains_port; /* the details of reasons, not only their rules */
 	void (*traffic)(struct buf *, const struct style *, const struct traffic_report *);
@@ -248,6 +259,7 @@ struct format {
 	void (*stop)(struct buf *, const struct style *, const struct stop_report *);
 	void (*reserve)(struct buf *, const struct style *, const struct reserve_report *);
 	void (*scan)(struct buf *, const struct style *, const struct scan_report *);
+	void (*scan_plan)(struct buf *, const struct style *, const struct scan_plan_report *);
 	/* One row as it comes; then scan writes only what follows. NULL: all rows come at the end. */
 	void (*scan_row)(struct buf *, const struct style *, const struct map *,
 			 const struct scan_row *, struct scan_line *before);

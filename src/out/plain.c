@@ -413,5 +413,6 @@ const struct format format_plain = {.name = "plain",
 				    .identify = plain_identify,
 				    .why = why,
 				    .pick = pick,
+				    .scan_plan = scan_plan_text,
 				    .scan = scan_plain,
 };

@@ -10,6 +10,10 @@ void scan_text(struct buf *b, const struct style *style, const struct scan_repor
 void scan_plain(struct buf *b, const struct style *style, const struct scan_report *report);
 void scan_json(struct buf *b, const struct style *style, const struct scan_report *report);
 void scan_ndjson(struct buf *b, const struct style *style, const struct scan_report *report);
+void scan_plan_text(struct buf *b, const struct style *style,
+		    const struct scan_plan_report *report);
+void scan_plan_json(struct buf *b, const struct style *style,
+		    const struct scan_plan_report *report);
 void scan_row_ndjson(struct buf *b, const struct style *style, const struct map *map,
 		     const struct scan_row *row, struct scan_line *before);
 

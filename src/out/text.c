@@ -19,5 +19,6 @@ const struct format format_text = {.name = "text",
 				   .identify = text_identify,
 				   .why = text_why,
 				   .pick = text_pick,
+				   .scan_plan = scan_plan_text,
 				   .scan = scan_text,
 };

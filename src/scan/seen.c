@@ -57,7 +57,8 @@ static int open_file(const char *path, int flags, struct why *why)
 	struct stat st;
 
 	if (fd < 0)
-		return why_errno(why, _("cannot open '%s' to resume from"), path);
+		return why_set(why, EIO, _("cannot open '%s' to resume from: %s"), path,
+			       strerror(errno));
 	if (fstat(fd, &st) < 0 || !S_ISREG(st.st_mode)) {
 		close(fd);
 		return why_set(why, EINVAL, _("'%s' is not a plain file"), path);

@@ -114,6 +114,11 @@ refused 64 "a service that is none" 127.0.0.1 -p nosuchservice
 refused 64 "a shard beyond the last" 127.0.0.1 -p 1-9 --shard 3/2
 refused 64 "an engine that is none" 127.0.0.1 -p 1 --engine none
 refused 73 "XML where none can be written" 127.5.0.1 -p 1 --xml "$tmp/nowhere/xml"
+refused 73 "a state where none can be written" 127.5.0.1 -p 1 --resume "$tmp/nowhere/state"
+refused 66 "a file of targets that is none" @/nowhere -p 1
+refused 66 "a list of targets that is none" --targets /nowhere -p 1
+refused 66 "an opt-out list that is none" 127.5.0.1 -p 1 --opt-out /nowhere
+refused 64 "two formats at a time" 127.5.0.1 -p 1 --csv --json
 refused 69 "a name without address" nosuchhost.invalid -p 1
 refused 64 "too many targets" 1.0.0.0-223.255.255.255 -p all
 for address in 224.0.0.1 255.255.255.255 0.0.0.1 240.0.0.1 169.254.169.254 127.255.255.255 ff02::1; do
@@ -158,8 +163,19 @@ like "$status:$err" "^77:.* outside of the networks that may be scanned: no netw
 refused 77 "a large scan is confirmed" 127.5.0.0/24 -p 1-1000
 scan 127.5.0.0/24 -p 1-1000 --dry-run
 is "$status" 0 "a dry run asks for no consent"
-like "$out" 'targets +254000 .*' "it counts the targets"
-like "$out" '508 s a round at 500 packets/s' "and the time"
+like "$out" 'targets +254000$' "it counts the targets"
+like "$out" 'packets +254000 in the first round' "the packets"
+like "$out" '508 s a round at 500 packets/s [(]8 min[)]' "and the time"
+scan 127.5.0.0/24 -p 1-1000 --dry-run --resume "$tmp/dry" --json
+is "$status $(json "$tmp/out" 'd["targets"], d["packets"], d["seconds"]')" "0 [254000, 254000, 508]" "as JSON, too"
+is "$(find "$tmp" -name dry)" "" "and makes no file"
+printf '127.5.0.1 # this one\n127.5.0.2-5\n' >"$tmp/targets"
+scan @"$tmp/targets" 127.5.0.3/31 -p 8000,irdmi --dry-run --json
+is "$(json "$tmp/out" 'd["hosts"], d["ports"]')" "[5, 1]" "targets of a file are added to those that are named, each once"
+run "$PERIPLUS" scan --targets - -p 1-9 --dry-run --json <"$tmp/targets"
+is "$(json "$tmp/out" 'd["hosts"], d["targets"]')" "[5, 45]" "or come by standard input"
+scan lo --top 7 --dry-run --json
+is "$(json "$tmp/out" 'd["hosts"] > 1, d["ports"], d["outside_of_scope"]')" "[true, 7, 0]" "an interface stands for its subnet"
 scan 127.5.0.1 127.5.0.2 -p 8000 --ndjson --no-identify --opt-out /dev/stdin <<<'127.5.0.0/31 # they wished it'
 is "$(summary 's["targets"], s["opted_out"], s["open"]')" '[1, 1, 0]' "who is on the opt-out list is not asked"
 
