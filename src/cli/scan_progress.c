@@ -44,6 +44,11 @@ static void put_left(struct line *line, double seconds)
 static void fill(struct line *line, const struct scan_progress *p)
 {
 	*line = (struct line){0};
+	if (p->is_discovering) {
+		PUT(line, OPEN, _("%" PRIu64 " of %" PRIu64 " hosts"), p->n_there, p->n_hosts);
+		PUT(line, LEFT, "%s", _("asking who is there"));
+		return;
+	}
 	PUT(line, OPEN, _("%" PRIu64 " open"), p->open);
 	if (p->loss >= 0)
 		PUT(line, LOSS, _("%.1f %% lost"), p->loss * 100);

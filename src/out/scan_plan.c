@@ -25,9 +25,9 @@ static void put_time(struct buf *b, const struct scan_plan_report *report)
 
 	buf_print(b, _("time       %" PRIu64 " s a round at %" PRIu64 " packets/s"), s,
 		  report->rate_pps);
-	if (s >= 48 * 3600)
+	if (s / 86400 >= 2)
 		buf_print(b, _(" (%" PRIu64 " days)"), s / 86400);
-	else if (s >= 2 * 3600)
+	else if (s / 3600 >= 2)
 		buf_print(b, _(" (%" PRIu64 " h)"), s / 3600);
 	else if (s >= 120)
 		buf_print(b, _(" (%" PRIu64 " min)"), s / 60);

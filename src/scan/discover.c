@@ -282,6 +282,8 @@ static int watch(const struct discover *d, pid_t pid, struct why *why)
 
 		if (ended == pid)
 			break;
+		if (d->tick)
+			d->tick(d->owner);
 		if (r < 0 || *d->stop) {
 			kill(pid, SIGKILL);
 			while (waitpid(pid, NULL, 0) < 0 && errno == EINTR)

@@ -23,6 +23,8 @@ struct discover {
 	uint64_t *absent; /* memory that a child shares: a bit a host, all set; who is there: cleared */
 	uint64_t rate_pps;
 	const volatile sig_atomic_t *stop; /* not 0: end soon */
+	void (*tick)(void *owner); /* about ten times a second; may be NULL */
+	void *owner;
 };
 
 /* 0, or a negative errno with why; -EPERM when this user may not send echoes. */

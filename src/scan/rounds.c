@@ -468,7 +468,9 @@ int rounds_run(struct rounds *r, struct why *why)
 	r->patience.n_wanted = 2;
 	r->sent_ns = r->unsent.ns = now_ns();
 	r->dry.first = r->dry.step = r->unsent.step = r->step;
-	if (head->is_done) {
+	if (*r->session->stop)
+		r->end = SCAN_END_STOPPED; /* while hosts were looked for: who is there is not known */
+	if (r->end != SCAN_END_DONE || head->is_done) {
 		is_enough(r);
 		return 0;
 	}

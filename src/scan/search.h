@@ -63,6 +63,8 @@ struct scan_progress {
 	double loss;       /* share of the probes, as measured by the rounds so far; -1: not yet */
 	double seconds_left; /* of this round */
 	bool is_telling;     /* all is sent: open ports are still being identified */
+	bool is_discovering; /* hosts are looked for, before all else: only these two are known */
+	uint64_t n_hosts, n_there;
 };
 
 #define SCAN_ENDS(E)                                                                               \

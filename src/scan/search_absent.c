@@ -29,12 +29,27 @@ static uint64_t count_given_up(const struct scan_search *search)
 	return n;
 }
 
+static void show_hosts(void *owner)
+{
+	struct scan_search *search = owner;
+	struct scan_progress progress = {
+		.n_hosts = search->plan.n_hosts,
+		.n_there = search->plan.n_hosts - search_count_absent(search),
+		.is_discovering = true,
+	};
+
+	if (search->listener->progress)
+		search->listener->progress(search->listener, &progress);
+}
+
 int search_find_absent(struct scan_search *search, struct why *why)
 {
 	uint64_t n = search->plan.n_hosts;
 	struct discover discover = {.plan = &search->plan,
 				    .rate_pps = search->rounds.rate_pps,
-				    .stop = search->way->stop};
+				    .stop = search->way->stop,
+				    .tick = show_hosts,
+				    .owner = search};
 	void *table;
 	int r;
 

@@ -116,6 +116,11 @@ typed 80 --out "$tmp/out" --type ', 1 open, ' '\x03' 198.18.1.1 198.18.9.1-100 -
 is "$status:$(opens) $(summary 's["ended"], s["complete"], s["estimated_recall"]')" '3:1 ["stopped", false, null]' \
 	"Ctrl-C tells what is known"
 is "$(sed 's/^\^C//' "$tmp/screen" | grep .)" "periplus: the scan is not complete: stopped by a signal" "and why it is not all"
+typed 80 --out "$tmp/out" --type '2 of 22 hosts, asking who is there' '\x03' 198.18.1.1-2 198.18.200.1-20 -p 77,100 --discover --resume "$tmp/found" --ndjson
+is "$status:$(summary 's["ended"], s["answered"]')" '3:["stopped", 0]' "so it does while hosts are looked for"
+rule
+run "$PERIPLUS" scan 198.18.1.1-2 198.18.200.1-20 -p 77,100 --discover --resume "$tmp/found" --ndjson --no-identify
+is "$status:$(opens) $(summary 's["ended"], s["answered"]')" '0:1 ["done", 4]' "and no host was taken for absent by that"
 typed 80 --out "$tmp/out" --type 'asking what they are' '\x03' 198.18.1.1 -p 77,100 --timeout 100
 is "$status" 3 "so it does while open ports are asked what they are"
 like "$(cat "$tmp/out")" '^  77/tcp ' "which are told without that"
