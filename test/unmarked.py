@@ -14,8 +14,8 @@ QUIET = {"span_is", "span_starts", "span_ends", "strcmp", "getenv", "setenv", "f
          "product_has_role", "json_key", "json_str", "json_span", "record_text", "span_find"}
 # a command, what is written into files or read there, names of programs, systems and protocols; units
 SAME = re.compile(r"(sudo )?(periplus|systemctl|netsh|semanage|dmesg|sysctl|bind|uwsgi)\b|PP\d|"
-                  r"# Written by|trying to access|expected `h2`|main keeps so|a power of|ephemeral=|excludedportrange|dynamicport|transport=|"
-                  r"(GRE|VLAN|packet|stop|dtls|quic|text|owners|right|other|Linux|System|SYSTEM|Windows|true|false|null)$")
+                  r"https?:|<|#token=|Authentication Failed|ERROR\[7\]|# Written by|trying to access|expected `h2`|main keeps so|a power of|ephemeral=|excludedportrange|dynamicport|transport=|"
+                  r"(GRE|VLAN|packet|stop|dtls|quic|text|owners|right|other|Linux|System|SYSTEM|Windows|true|false|null|localhost|uploaded|failed)$")
 
 
 def tokens(text):
@@ -49,6 +49,8 @@ def literals(text):
 
 
 def is_read(text, call):
+    if "\\t" in text:
+        return False  # columns for programs
     text = re.sub(r"%[-+ #0]*[\d.*]*(?:hh|h|ll|l|z|j|t)?[a-zA-Z%]|\\x[0-9a-f]{2}|\\[0-7]{3}|\\.", " ", text)
     if SAME.match(text.strip()) or call in MARKS or call in QUIET:
         return False

@@ -68,10 +68,6 @@ extern const size_t cli_n_globals;
 /* options.c: fills cli from argv[1..]; returns the operands' count (moved to the front of argv+1),
  * or a negative exit status after having printed why. */
 int options_parse(struct cli *cli, int argc, char **argv);
-/* speak.c: the language of the sentences, by the environment and what --lang put into it. */
-void cli_speak(struct cli *cli);
-/* What programs read is English whatever the environment says, its remarks on stderr too. */
-void cli_speak_english(void);
 /* Prints one line on stderr, "periplus: ...", bytes of the outside escaped; returns status. */
 int cli_fail(int status, const char *format, ...) __attribute__((format(printf, 2, 3)));
 void cli_usage(struct buf *out, const struct command *command);

@@ -5,18 +5,20 @@
 #include "cli/cli.h"
 #include "cli/say.h"
 
-void cli_speak_english(void)
+void speak_english(void)
 {
 }
 
-void cli_speak(struct cli *cli)
+bool speak(void)
 {
 	static const char *const names[] = {"LC_ALL", "LC_CTYPE", "LANG"};
 	const char *wanted = NULL;
+	bool is_utf8;
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]) && (!wanted || !*wanted); i++)
 		wanted = getenv(names[i]);
-	cli->style.is_utf8 = wanted && (strcasestr(wanted, "utf-8") || strcasestr(wanted, "utf8"));
-	if (cli->style.is_utf8)
+	is_utf8 = wanted && (strcasestr(wanted, "utf-8") || strcasestr(wanted, "utf8"));
+	if (is_utf8)
 		say_in_utf8();
+	return is_utf8;
 }

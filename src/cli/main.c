@@ -130,7 +130,7 @@ int main(int argc, char **argv)
 	clock_gettime(CLOCK_REALTIME, &now);
 	cli.style.now = now.tv_sec;
 	cli.style.home = span_str(getenv("HOME"));
-	cli_speak(&cli);
+	cli.style.is_utf8 = speak();
 	cli.command = choose(&argc, argv);
 	if (!cli.command) {
 		const char *word = argv[first_operand(argc, argv)];

@@ -11,6 +11,7 @@
 
 #include "base/scope.h"
 #include "cli/cli.h"
+#include "cli/say.h"
 #include "cli/terminal.h"
 
 /* name in C, word, letter, argument, what it does */
@@ -106,7 +107,7 @@ static int act(struct cli *cli, int global, const char *argument)
 	case GLOBAL_NO_COLOR: cli->style.has_color = false; return 0;
 	case GLOBAL_LANG:
 		setenv("LANGUAGE", argument, 1);
-		cli_speak(cli);
+		cli->style.is_utf8 = speak();
 		return 0;
 	case GLOBAL_FAIL_ON: return set_fail_on(cli, argument);
 	case GLOBAL_QUIET: cli->is_quiet = true; return 0;
@@ -183,7 +184,7 @@ int options_parse(struct cli *cli, int argc, char **argv)
 	if (span_is(span_str(cli->format->name), "text"))
 		cli->style.utc_offset = terminal_utc_offset(cli->style.now);
 	else
-		cli_speak_english();
+		speak_english();
 	memmove(argv + 1, argv + optind, sizeof(*argv) * (size_t)(argc - optind));
 	argv[1 + argc - optind] = NULL;
 	return argc - optind;

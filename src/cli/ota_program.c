@@ -8,8 +8,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <getopt.h>
-#include <langinfo.h>
-#include <locale.h>
 #include <signal.h>
 #include <stdio.h>
 #include <sys/stat.h>
@@ -207,9 +205,10 @@ int main(int argc, char **argv)
 	int status;
 
 	signal(SIGPIPE, SIG_IGN);
-	setlocale(LC_ALL, "");
-	ota.out.is_ascii = strcmp(nl_langinfo(CODESET), "UTF-8") != 0;
+	ota.out.is_ascii = !speak();
 	status = parse(&ota, argc, argv);
+	if (ota.format != OTA_TEXT_LINES)
+		speak_english();
 	if (status == 0)
 		status = dispatch(&ota, argc - optind, argv + optind);
 	explicit_bzero(ota.password, sizeof(ota.password));

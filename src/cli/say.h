@@ -11,6 +11,11 @@
 int say_line(const char *who, int status, const char *format, va_list args)
 	__attribute__((format(printf, 3, 0)));
 
+/* speak.c: the language of the sentences, by the environment and what --lang put into it; whether
+ * they are written in UTF-8. */
+bool speak(void);
+/* What programs read is English whatever the environment says, its remarks on stderr too. */
+void speak_english(void);
 /* The environment asks for UTF-8 and no locale was loaded that could say so. */
 void say_in_utf8(void);
 /* What stderr gets is ASCII only. */

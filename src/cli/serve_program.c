@@ -16,7 +16,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <getopt.h>
-#include <locale.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
@@ -323,8 +322,10 @@ static int start(struct serve *serve)
 	server = fork();
 	if (server < 0)
 		return serve_say(EX_OSERR, _("cannot start: %s"), strerror(errno));
-	if (server == 0)
+	if (server == 0) {
+		speak_english(); /* what it sends has its own languages, and JSON none */
 		be_server(serve, ends[1], feed[0], self);
+	}
 	close(ends[1]);
 	close(feed[0]);
 	close(serve->place.fd); /* the server's alone */
@@ -346,8 +347,8 @@ static int usage(int status)
 {
 	struct buf out = {.fd = status ? STDERR_FILENO : STDOUT_FILENO};
 
-	buf_str(&out, "usage: periplus serve [--listen ADDRESS:PORT|unix:PATH] [--public] "
-		      "[--name HOST,...] [--quiet]\n");
+	buf_str(&out, _("usage: periplus serve [--listen ADDRESS:PORT|unix:PATH] [--public] "
+			"[--name HOST,...] [--quiet]\n"));
 	if (buf_flush(&out) < 0)
 		status = EX_IOERR;
 	buf_done(&out);
@@ -369,7 +370,7 @@ int main(int argc, char **argv)
 	int status;
 	int c;
 
-	setlocale(LC_ALL, "");
+	speak();
 	signal(SIGPIPE, SIG_IGN);
 	while ((c = getopt_long(argc, argv, "l:n:pqh", options, NULL)) != -1) {
 		switch (c) {

@@ -11,7 +11,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <getopt.h>
-#include <locale.h>
 #include <stdio.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -400,7 +399,7 @@ static int write_all(struct site *site)
 	if (status == 0) {
 		struct buf out = {.fd = STDOUT_FILENO};
 
-		buf_print(&out, "%zu files, %llu MB, %lld s\n", site->n_files,
+		buf_print(&out, _("%zu files, %llu MB, %lld s\n"), site->n_files,
 			  (unsigned long long)(site->n_bytes >> 20),
 			  (long long)(end.tv_sec - start.tv_sec));
 		if (buf_flush(&out) < 0)
@@ -416,8 +415,8 @@ static int usage(int status)
 {
 	struct buf out = {.fd = status ? STDERR_FILENO : STDOUT_FILENO};
 
-	buf_str(&out, "usage: periplus site [--languages LIST] [--ports A-B] [--url URL] [--feedback URL] "
-		      "DIRECTORY\n");
+	buf_str(&out, _("usage: periplus site [--languages LIST] [--ports A-B] [--url URL] "
+			"[--feedback URL] DIRECTORY\n"));
 	if (buf_flush(&out) < 0)
 		status = EX_IOERR;
 	buf_done(&out);
@@ -464,7 +463,7 @@ int main(int argc, char **argv)
 	int status;
 	int c;
 
-	setlocale(LC_ALL, "");
+	speak();
 	while ((c = getopt_long(argc, argv, "l:p:u:f:h", options, NULL)) != -1) {
 		switch (c) {
 		case 'l': site.languages = span_str(optarg); break;

@@ -75,7 +75,7 @@ static void name_language(void)
  * moved to, or where they were installed. */
 static void bind_catalogues(void)
 {
-	static const char *const near[] = {"po", "../share/locale"};
+	static const char *const near[] = {"po", "../share/locale", "../../share/locale"};
 	char path[PATH_SIZE];
 	char *slash;
 
@@ -93,25 +93,25 @@ static void bind_catalogues(void)
 	}
 }
 
-void cli_speak_english(void)
+void speak_english(void)
 {
 	setlocale(LC_MESSAGES, "C");
 }
 
 /* A locale that is not installed falls back to C.UTF-8, under which gettext still honours LANGUAGE
  * (ux.md section 10); under "C" it would not, and none is loaded. */
-void cli_speak(struct cli *cli)
+bool speak(void)
 {
 	static const char *const of_text[] = {"LC_ALL", "LC_CTYPE", "LANG"};
 	const char *wanted = environment(of_text, ARRAY_LEN(of_text));
+	bool is_utf8 = strcasestr(wanted, "utf-8") || strcasestr(wanted, "utf8");
 
 	if (!*wanted || strcmp(wanted, "C") == 0 || strcmp(wanted, "POSIX") == 0)
-		return;
-	cli->style.is_utf8 = strcasestr(wanted, "utf-8") || strcasestr(wanted, "utf8");
+		return false;
 	if (wants_english()) {
-		if (cli->style.is_utf8)
+		if (is_utf8)
 			say_in_utf8();
-	} else if (cli->style.is_utf8) { /* what cannot be shown is not translated */
+	} else if (is_utf8) { /* what cannot be shown is not translated */
 		if (!setlocale(LC_CTYPE, "") || !setlocale(LC_MESSAGES, "")) {
 			setlocale(LC_CTYPE, "C.UTF-8");
 			setlocale(LC_MESSAGES, "C.UTF-8");
@@ -119,4 +119,5 @@ void cli_speak(struct cli *cli)
 		}
 		bind_catalogues();
 	}
+	return is_utf8;
 }

@@ -13,8 +13,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <getopt.h>
-#include <langinfo.h>
-#include <locale.h>
 #include <stdio.h>
 #include <sys/stat.h>
 #include <sysexits.h>
@@ -22,6 +20,7 @@
 #include "base/scope.h"
 #include "base/text.h"
 #include "cli/registry.h"
+#include "cli/say.h"
 #include "cli/update.h"
 #include "map/make.h"
 
@@ -44,8 +43,7 @@ struct update {
 /* One line on stderr; returns status. */
 static int complain(int status, struct span line)
 {
-	struct buf err = {.fd = STDERR_FILENO,
-			  .is_ascii = strcmp(nl_langinfo(CODESET), "UTF-8") != 0};
+	struct buf err = {.fd = STDERR_FILENO, .is_ascii = say_is_ascii()};
 
 	buf_str(&err, "periplus: ");
 	buf_term(&err, line);
@@ -149,7 +147,7 @@ static int facts_of_map(struct update *u)
 			return error;
 	}
 	facts->rows_from.date = map_registry_date(u->current);
-	facts->rows_from.file = SPAN_LIT("the registry before");
+	facts->rows_from.file = span_str(_("the registry before"));
 	import_sort(facts);
 	return 0;
 }
@@ -322,7 +320,7 @@ int main(int argc, char **argv)
 	struct update u = {.out = {.fd = STDOUT_FILENO}, .state = {.fd = -1}};
 	int status;
 
-	setlocale(LC_ALL, "");
+	speak();
 	status = parse_options(&u, argc, argv) - 1;
 	if (status < 0) {
 		int error = read_file(&u);

@@ -107,7 +107,7 @@ static void put_answer(struct buf *out, const struct map *map, uint16_t port,
 		buf_term_cut(out, name, 40, "...");
 		buf_str(out, ", ");
 	}
-	buf_str(out, map_standing_word(map_port_standing(map, port, transport)));
+	buf_str(out, _(map_standing_word(map_port_standing(map, port, transport))));
 }
 
 struct answers show_answers(struct buf *out, const struct map *before, const struct map *after)
@@ -125,7 +125,7 @@ struct answers show_answers(struct buf *out, const struct map *before, const str
 			continue;
 		if (answers.n_changed++ >= MOST_LINES)
 			continue;
-		buf_print(out, "answers  %u/%s ", port, transport_word(transport));
+		buf_print(out, _("answers  %u/%s "), port, transport_word(transport));
 		put_answer(out, before, port, transport);
 		buf_str(out, " -> ");
 		put_answer(out, after, port, transport);

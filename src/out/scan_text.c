@@ -10,7 +10,7 @@
 #include "out/page.h"
 #include "out/scan_report.h"
 
-enum { NUMBER_COLUMNS = 11, VERDICT_COLUMNS = 15, RULE_COLUMNS = 6, WIDE = 64 };
+enum { NUMBER_COLUMNS = 11, RULE_COLUMNS = 6, WIDE = 64 };
 
 /* Service, product and version where they are proved. */
 static size_t put_what(struct page *page, const struct scan_row *row, size_t columns)
@@ -64,7 +64,8 @@ static void put_row(struct page *page, const struct scan_row *row)
 	enum verdict_kind kind = row->verdict->kind;
 	const struct reason *reason = first_reason(row);
 	bool is_wide = page->width >= WIDE;
-	size_t rest = page->width - INDENT - NUMBER_COLUMNS - VERDICT_COLUMNS -
+	size_t for_verdict = page_verdict_columns() + 3; /* with its mark and two blanks */
+	size_t rest = page->width - INDENT - NUMBER_COLUMNS - for_verdict -
 		      (is_wide ? RULE_COLUMNS : 0);
 	size_t used;
 
@@ -76,9 +77,9 @@ static void put_row(struct page *page, const struct scan_row *row)
 	buf_fill(page->out, ' ', rest - used);
 	used = page_text(
 		page, page_print(page, "%s %s", page_mark(page->style, kind), verdict_word(kind)),
-		page_ink(kind), VERDICT_COLUMNS - 1);
+		page_ink(kind), for_verdict - 1);
 	if (is_wide && reason && kind != VERDICT_EXPECTED) {
-		buf_fill(page->out, ' ', VERDICT_COLUMNS - used);
+		buf_fill(page->out, ' ', for_verdict - used);
 		page_text(page, span_str(reason->rule->id), INK_DIM, RULE_COLUMNS);
 	}
 	buf_byte(page->out, '\n');
