@@ -14,7 +14,7 @@ QUIET = {"span_is", "span_starts", "span_ends", "strcmp", "getenv", "setenv", "f
          "product_has_role", "json_key", "json_str", "json_span", "record_text", "span_find"}
 # a command, what is written into files or read there, names of programs, systems and protocols; units
 SAME = re.compile(r"(sudo )?(periplus|systemctl|netsh|semanage|dmesg|sysctl|bind|uwsgi)\b|PP\d|"
-                  r"https?:|<|#token=|Authentication Failed|ERROR\[7\]|# Written by|trying to access|expected `h2`|main keeps so|a power of|ephemeral=|excludedportrange|dynamicport|transport=|"
+                  r"https?:|<|#token=|Authentication Failed|ERROR\[7\]|# Written by|trying to access|expected `h2`|main keeps so|details hold texts|a pair is|a power of|ephemeral=|excludedportrange|dynamicport|transport=|"
                   r"(GRE|VLAN|packet|stop|dtls|quic|text|owners|right|other|Linux|System|SYSTEM|Windows|true|false|null|localhost|uploaded|failed)$")
 
 

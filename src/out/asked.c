@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* asked: what an asked port is called, and how sure that is; the words are keys, never translated.
- */
+/* asked: what an asked port is called, and how sure that is; the words are keys, which text_identify.c
+ * alone translates. */
 #include "out/asked.h"
 
 #include "base/text.h"
@@ -22,8 +22,8 @@ bool asked_can_be_proved(const struct identify_report *report)
 const char *asked_certainty(const struct identify_report *report)
 {
 	if (report->result->proto)
-		return report->result->match == PROTO_YES ? "probed" : "fits";
-	return report->registered.n || report->target->expected[0] ? "table" : "none";
+		return report->result->match == PROTO_YES ? N_("probed") : N_("fits");
+	return report->registered.n || report->target->expected[0] ? N_("table") : N_("none");
 }
 
 const char *asked_evidence(const struct identify_report *report)
@@ -34,9 +34,9 @@ const char *asked_evidence(const struct identify_report *report)
 	for (size_t i = 0; i < r->n_steps && r->proto; i++) {
 		is_asked = is_asked || r->steps[i].is_said;
 		if (!r->steps[i].is_said && span_is(span_str(r->steps[i].proto), r->proto->name))
-			return is_asked ? "answer" : "greeting";
+			return is_asked ? N_("answer") : N_("greeting");
 	}
-	return r->proto ? "answer" : "number";
+	return r->proto ? "answer" : N_("number");
 }
 
 const char *asked_class(const struct identify_report *report)

@@ -7,9 +7,12 @@
  * control byte through, and text without UTF-8 is ASCII.
  */
 #include <fcntl.h>
+#include <locale.h>
 #include <stdio.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
+#include "base/text.h"
 #include "invented.h"
 #include "invented_map.h"
 #include "tap.h"
@@ -423,6 +426,56 @@ static void several_ports(void)
 	buf_done(&b);
 }
 
+/* Words of other languages are longer and wider, and keep to the width all the same. */
+static void in_language(const char *language)
+{
+	bool is_kept = true;
+
+	setenv("LANGUAGE", language, 1);
+	setlocale(LC_MESSAGES, "C"); /* what was found in the last language is forgotten */
+	setlocale(LC_MESSAGES, "C.UTF-8");
+	ok(strcmp(_("needs a look"), "needs a look") != 0, "%s: is spoken", language);
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++)
+		for (size_t k = 0; cases[i].looks->columns[k]; k++) {
+			unsigned columns = cases[i].looks->columns[k];
+			struct style style = {.columns = columns,
+					      .is_utf8 = true,
+					      .is_verbose = cases[i].is_verbose,
+					      .show_all = cases[i].show_all,
+					      .now = INVENTED_NOW};
+			struct buf b = BUF_INIT;
+
+			show(format_find(span_str("text")), &b, &style, i);
+			if (!fits(buf_span(&b), columns) || has_control(buf_span(&b), false, false)) {
+				note("%s at %u columns", cases[i].name, columns);
+				is_kept = false;
+			}
+			buf_done(&b);
+		}
+	ok(is_kept, "%s: every line fits", language);
+}
+
+static void in_languages(void)
+{
+	static const char *const languages[] = {"ar", "cs", "de", "ru", "zh_TW"};
+	char path[4096] = "";
+	ssize_t n = readlink("/proc/self/exe", path, sizeof(path) - 64);
+	char *slash = n > 0 ? strrchr(path, '/') : NULL;
+
+	if (slash) /* where the build has compiled them */
+		snprintf(slash, 64, "/../po/zh_TW/LC_MESSAGES/periplus.mo");
+	if (!slash || access(path, R_OK) != 0 || !setlocale(LC_CTYPE, "C.UTF-8") ||
+	    !setlocale(LC_MESSAGES, "C.UTF-8")) {
+		note("no catalogues: English only");
+		return;
+	}
+	snprintf(slash, 64, "/../po");
+	bindtextdomain(PERIPLUS_DOMAIN, path);
+	bind_textdomain_codeset(PERIPLUS_DOMAIN, "UTF-8");
+	for (size_t i = 0; i < ARRAY_LEN(languages); i++)
+		in_language(languages[i]);
+}
+
 int main(void)
 {
 	static const char *const machine[] = {"plain", "json", "ndjson"};
@@ -438,6 +491,7 @@ int main(void)
 	plain_is_not_forged();
 	several_ports();
 	quiet_hosts();
+	in_languages();
 	ok(!format_find(span_str("xml")), "an unknown format is not found");
 	ok(format_count() == 4 && !format_at(4) && format_at(0) == format_find(span_str("json")),
 	   "the list of formats");

@@ -34,6 +34,20 @@ static struct span rules(struct page *page, const struct verdict *verdict)
 	return ids;
 }
 
+/* Of the widest word for what happened; English has none wider than WORD_COLUMNS. */
+static size_t word_columns(void)
+{
+	size_t widest = WORD_COLUMNS;
+
+	for (size_t i = 0; i < ARRAY_LEN(actions); i++) {
+		size_t columns = term_columns(span_str(_(actions[i].word)));
+
+		if (columns > widest)
+			widest = columns;
+	}
+	return widest;
+}
+
 /* A cell padded to its column: events come one by one and still stand below one another. */
 static size_t column(struct page *page, struct span text, size_t columns)
 {
@@ -102,7 +116,7 @@ void text_event(struct buf *b, const struct style *style, const struct event_rep
 		used += column(&page, page_clock(&page, report->at), CLOCK_COLUMNS);
 	used += column(&page, span_str(sign), 1);
 	if (page.width >= CLOCK_FROM)
-		used += column(&page, word, WORD_COLUMNS);
+		used += column(&page, word, word_columns());
 	used += column(&page, who_number(&page, report->row.sighting), NUMBER_COLUMNS);
 	used += column(&page, who_bind(&page, joined), BIND_COLUMNS);
 	judgement(&page, &report->row, page.width - used);

@@ -130,9 +130,9 @@ void text_identify(struct buf *b, const struct style *style, const struct identi
 	put_headline(b, style, report);
 	buf_byte(b, '\n');
 	put_label(&page, _("certainty"));
-	buf_str(b, asked_certainty(report));
+	buf_str(b, _(asked_certainty(report)));
 	if (asked_is_known(report))
-		buf_print(b, ", %s", asked_evidence(report));
+		buf_print(b, ", %s", _(asked_evidence(report)));
 	else if (span_is(span_str(asked_certainty(report)), "table"))
 		buf_str(b, asked_can_be_proved(report)
 				   ? _(": by number only, not a fact")
