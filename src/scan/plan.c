@@ -276,6 +276,18 @@ static const struct {
 	{"expected `h2` to be available", true, "http2"}, /* node up to 18 */
 };
 
+/* It is there, and left us waiting: who builds a page when it is first asked for has it by now. */
+static void ask_again(struct talk *talk, const struct proto *proto)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < talk->n_asked; i++)
+		if (talk->asked[i] != proto)
+			talk->asked[n++] = talk->asked[i];
+	talk->n_asked = n;
+	talk->unanswered = NULL;
+}
+
 static void put_complaint(struct talk *talk, struct span heard)
 {
 	for (size_t i = 0; i < ARRAY_LEN(complaints); i++) {
@@ -324,6 +336,8 @@ void plan_narrow(struct talk *talk, const struct proto *known, bool is_own)
 			talk->queue[n++] = talk->queue[i];
 	}
 	talk->n_queue = n;
+	if (!is_own && known == talk->unanswered && known->safety == PROTO_B)
+		ask_again(talk, known);
 	if (!is_own)
 		put(talk, known, SCAN_HEARD);
 	if (is_bad && tls)

@@ -374,6 +374,8 @@ static void after_yes(struct talk *t, const struct proto *row)
 static void after_doubt(struct talk *t, bool is_greeting, bool is_delicate)
 {
 	part(t);
+	if (t->asking.proto && !t->n_heard && !t->is_closed)
+		t->unanswered = t->asking.proto;
 	if (t->asking.proto)
 		plan_react(t);
 	t->has_banner = t->has_banner || (is_greeting && t->n_heard);

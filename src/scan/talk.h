@@ -79,6 +79,7 @@ struct talk {
 	size_t n_queue;
 	const struct proto *asked[TALK_QUESTIONS];
 	size_t n_asked;
+	const struct proto *unanswered; /* the last that was asked and left waiting; NULL: none */
 	struct question asking; /* NULL proto: nothing asked */
 	unsigned turn;
 	unsigned n_tries; /* of this turn's datagram */

@@ -75,6 +75,14 @@ is "$(grep -c 'no bytes are known that would prove that name' "$tmp/out")" 1 "an
 identify 127.0.0.1:123/udp
 is "$(one 'd["periplus"]["state"], d["periplus"]["certainty"]')" '["closed", "table"]' "port unreachable is closed, and the number is no fact"
 
+# --- one that builds its page when it is first asked for -------------------------------------------
+farm builds
+ok $? "a server whose first answer takes long listens"
+identify 127.2.2.1:47110
+is "$(one 'd["service"]["name"], d["periplus"]["product"]')" '["http", "nextjs"]' "what it is shows in its refusal of a handshake, and it is asked again"
+is "$(one '[bytes.fromhex(s)[:5].decode("latin-1") for s in d["periplus"]["sent"]].count("GET /"), d["periplus"]["connections"]')" \
+	'[2, 3]' "once, in three connections"
+
 # --- scope ---------------------------------------------------------------------------------------
 for address in 224.0.0.1 255.255.255.255 0.0.0.1 240.0.0.1 169.254.169.254 127.255.255.255 \
 	'[ff02::1]' '[::ffff:169.254.169.254]'; do
