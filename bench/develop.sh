@@ -35,7 +35,7 @@ listed = {l["server"]["port"]: l["periplus"] for l in json.load(open(sys.argv[2]
 right = 0
 for name, port, products, *_ in rows:
     product = listed.get(int(port), {}).get("product")
-    right += product in products.split(",") or (name, product) in (("flask", "flask"), ("puma", "puma"))
+    right += product in products.split(",") or (name, product) in (("flask", "flask"), ("rails", "puma"))
     print(f"# {name:16} by its owner: {product}, {listed.get(int(port), {}).get('who')}")
 print("owner_products_right", right)
 PY
