@@ -71,6 +71,8 @@ int options_parse(struct cli *cli, int argc, char **argv);
 /* Prints one line on stderr, "periplus: ...", bytes of the outside escaped; returns status. */
 int cli_fail(int status, const char *format, ...) __attribute__((format(printf, 2, 3)));
 void cli_usage(struct buf *out, const struct command *command);
+/* command_line.c: the command with its operands and own options, as a shell takes it; in the arena. */
+const char *cli_command_line(struct cli *cli, int argc, char **argv);
 /* map.c of this room: the updated registry where there is one, else the built-in. */
 void cli_open_map(struct cli *cli);
 

@@ -469,46 +469,6 @@ static int scan(struct work *work, struct scan_search *search)
 	return finish(work, search, &summary);
 }
 
-/* As a shell would take it. */
-static void put_word(struct buf *b, const char *word)
-{
-	static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
-				    "@%_+=:,./-";
-
-	if (*word && word[strspn(word, plain)] == 0) {
-		buf_str(b, word);
-		return;
-	}
-	buf_byte(b, '\'');
-	for (; *word; word++)
-		buf_str(b, *word == '\'' ? "'\\''" : (const char[]){*word, 0});
-	buf_byte(b, '\'');
-}
-
-static const char *join(struct cli *cli, int argc, char **argv)
-{
-	struct buf b = BUF_INIT;
-	struct span words;
-
-	buf_str(&b, "periplus scan");
-	for (int i = 0; i < argc; i++) {
-		buf_byte(&b, ' ');
-		put_word(&b, argv[i]);
-	}
-	for (size_t i = 0; i < ARRAY_LEN(options); i++) {
-		if (!cli->values[i])
-			continue;
-		buf_print(&b, " --%s", options[i].name);
-		if (!options[i].argument)
-			continue;
-		buf_byte(&b, ' ');
-		put_word(&b, cli->values[i]);
-	}
-	words = arena_copy(&cli->arena, buf_span(&b));
-	buf_done(&b);
-	return (const char *)words.p;
-}
-
 static int run(struct cli *cli, int argc, char **argv)
 {
 	struct work *work = arena_get(&cli->arena, sizeof(*work));
@@ -520,7 +480,7 @@ static int run(struct cli *cli, int argc, char **argv)
 	cli_open_map(cli);
 	work->cli = work->rows.cli = cli;
 	work->line.text = BUF_INIT;
-	work->arguments = join(cli, argc, argv);
+	work->arguments = cli_command_line(cli, argc, argv);
 	work->begin = cli->style.now;
 	status = take_options(work, argc, argv);
 	if (status == 0 && cli->values[AGAINST])

@@ -110,6 +110,9 @@ static int choose(struct cli *cli, struct span item, enum transport transport, b
 				  "%.*s'"),
 				SPAN_ARG(item), transport_word(transport), SPAN_ARG(item));
 	}
+	if (item.n && (item.p[0] == '-' || item.p[item.n - 1] == '-'))
+		return cli_fail(EX_USAGE, _("'%.*s' is half a range: write 1-1023, or 1024-65535"),
+				SPAN_ARG(item));
 	if (port_query_parse(item, &query, &why) < 0)
 		return cli_fail(EX_USAGE, "%s", why.text);
 	if (query.transport != TRANSPORT_ANY && query.transport != transport)

@@ -121,6 +121,7 @@ static void put_summary(struct json *j, const struct scan_report *report)
 	json_fixed(j, "seconds", (uint64_t)(s->seconds * 1e3 + 0.5), 3);
 	json_u64(j, "rounds", s->rounds);
 	json_u64(j, "hosts", report->plan->n_hosts);
+	json_u64(j, "hosts_answered", s->n_answered);
 	json_u64(j, "hosts_absent", s->n_absent);
 	json_u64(j, "ports", report->plan->n_ports);
 	json_u64(j, "never_asked", report->plan->n_never);

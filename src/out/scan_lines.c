@@ -65,6 +65,7 @@ static void put_summary(struct buf *b, const struct scan_report *report)
 	put_number(b, "silent", s->silent);
 	put_number(b, "lost", s->lost);
 	put_number(b, "unsent", s->unsent);
+	put_number(b, "hosts_answered", s->n_answered);
 	put_number(b, "hosts_absent", s->n_absent);
 	buf_str(b, "\testimated_recall=");
 	if (s->has_recall)
@@ -182,7 +183,9 @@ void scan_grep(struct buf *b, const struct scan_report *report)
 	}
 	buf_print(b, "# periplus done: ");
 	buf_u64(b, report->plan->n_hosts);
-	buf_str(b, " hosts in ");
+	buf_str(b, " hosts (");
+	buf_u64(b, report->summary->n_answered);
+	buf_str(b, " answered) in ");
 	buf_fixed(b, (uint64_t)(report->summary->seconds * 1e2 + 0.5), 2);
 	buf_str(b, " seconds\n");
 }

@@ -113,6 +113,11 @@ static void put_summary(struct page *page, const struct scan_report *report)
 				   " silent of %" PRIu64 " targets, seen from outside"),
 				 s->open, s->closed, s->silent, s->targets),
 		      INK_PLAIN, NULL);
+	if (report->plan->n_hosts > 1)
+		page_sentence(page,
+			      page_print(page, _("%" PRIu64 " of %" PRIu64 " hosts answered"),
+					 s->n_answered, report->plan->n_hosts),
+			      INK_PLAIN, NULL);
 	if (s->n_absent)
 		page_sentence(page,
 			      page_print(page,

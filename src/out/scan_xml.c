@@ -127,7 +127,6 @@ static void put_remarks(struct buf *b, const struct scan_report *report)
 void scan_xml(struct buf *b, const struct scan_report *report)
 {
 	const struct scan_summary *s = report->summary;
-	uint64_t n_up = 0;
 
 	buf_str(b, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<!DOCTYPE nmaprun>\n"
 		   "<nmaprun scanner=\"nmap\"");
@@ -144,7 +143,7 @@ void scan_xml(struct buf *b, const struct scan_report *report)
 	buf_str(b, " services=\"");
 	put_ports(b, report->plan);
 	buf_str(b, "\"/>\n<verbose level=\"0\"/>\n<debugging level=\"0\"/>\n");
-	for (size_t i = 0; i < report->n_rows; n_up++)
+	for (size_t i = 0; i < report->n_rows;)
 		i = put_host(b, report, i);
 	put_remarks(b, report);
 	buf_str(b, "<runstats><finished");
@@ -156,8 +155,8 @@ void scan_xml(struct buf *b, const struct scan_report *report)
 	if (s->end != SCAN_END_DONE)
 		attribute(b, "errormsg", span_str(scan_end_sentence(s->end)));
 	buf_str(b, "/><hosts");
-	number(b, "up", n_up);
-	number(b, "down", report->plan->n_hosts - n_up);
+	number(b, "up", s->n_answered);
+	number(b, "down", report->plan->n_hosts - s->n_answered);
 	number(b, "total", report->plan->n_hosts);
 	buf_str(b, "/></runstats>\n</nmaprun>\n");
 }

@@ -303,8 +303,21 @@ static void test_resume(const char *path)
 	arena_done(&arena);
 }
 
+static void test_groups(void)
+{
+	static const uint64_t words[3] = {1ull << 63 | 1, 0, 1ull << 1};
+
+	ok(seen_count(words, 130) == 3, "three bits");
+	ok(seen_count_groups(words, 130, 10) == 3, "in three groups of ten");
+	ok(seen_count_groups(words, 130, 64) == 2, "in two of 64");
+	ok(seen_count_groups(words, 129, 64) == 1, "what is beyond the end does not count");
+	ok(seen_count_groups(words, 130, 130) == 1, "in one of all");
+	ok(seen_count_groups(words, 130, 1) == 3, "in three of one");
+}
+
 int main(void)
 {
+	test_groups();
 	char directory[] = "/tmp/periplus-rounds.XXXXXX";
 	char path[64];
 

@@ -307,6 +307,8 @@ static void sum_up(struct scan_search *search, struct scan_summary *summary)
 		.unsent = answered < search->plan.n_steps ? r->unsent.in_round : 0,
 		.seconds = now() - search->begin,
 		.rounds = r->round + 1,
+		.n_answered = seen_count_groups(search->seen.bits.answered, search->plan.n,
+						search->plan.n_ports),
 		.n_absent = search_count_absent(search),
 		.n_failed = search->n_failed,
 		.engine = search->engine->name,

@@ -93,6 +93,7 @@ struct scan_summary {
 	double recall;   /* estimated share of the targets that answer which were heard */
 	double seconds;
 	unsigned rounds;
+	uint64_t n_answered; /* hosts that answered on a port */
 	uint64_t n_absent; /* hosts that gave no sign of being there; their targets are silent */
 	uint64_t n_failed; /* open ports whose parser failed */
 	const char *engine;

@@ -194,3 +194,28 @@ uint64_t seen_count(const uint64_t *words, uint64_t n)
 		count += (uint64_t)__builtin_popcountll(words[i]);
 	return count;
 }
+
+/* The first bit from there on that is set; n when there is none. */
+static uint64_t next_set(const uint64_t *words, uint64_t n, uint64_t from)
+{
+	uint64_t word;
+
+	if (from >= n)
+		return n;
+	word = words[from / 64] >> (from % 64) << (from % 64);
+	for (from -= from % 64; word == 0 && from + 64 < n; from += 64)
+		word = words[from / 64 + 1];
+	if (word == 0)
+		return n;
+	from += (uint64_t)__builtin_ctzll(word);
+	return from < n ? from : n;
+}
+
+uint64_t seen_count_groups(const uint64_t *words, uint64_t n, uint32_t group)
+{
+	uint64_t count = 0;
+
+	for (uint64_t i = 0; (i = next_set(words, n, i)) < n; i += group - i % group)
+		count++;
+	return count;
+}

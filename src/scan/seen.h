@@ -42,5 +42,7 @@ int seen_open(struct seen *seen, const char *path, const struct target_plan *pla
 	      struct why *why) must_check;
 void seen_close(struct seen *seen);
 uint64_t seen_count(const uint64_t *words, uint64_t n); /* bits set */
+/* Groups of so many bits side by side of which at least one is set. */
+uint64_t seen_count_groups(const uint64_t *words, uint64_t n, uint32_t group);
 
 #endif

@@ -50,8 +50,8 @@ wait_for 60 www_serves
 scan 127.5.0.1 -p all --rate 200000 --ndjson --no-identify
 is "$status" 0 "all ports of an address"
 is "$(found)" "127.5.0.1:1025 127.5.0.1:40000 127.5.0.1:8000" "exactly what listens is open"
-is "$(summary 's["targets"], s["answered"], s["open"], s["silent"], s["estimated_recall"], s["rounds"]')" \
-	'[65535, 65535, 3, 0, 1.0, 1]' "all others are closed, and one round is enough"
+is "$(summary 's["targets"], s["answered"], s["open"], s["silent"], s["estimated_recall"], s["rounds"], s["hosts_answered"]')" \
+	'[65535, 65535, 3, 0, 1.0, 1, 1]' "all others are closed, and one round is enough"
 scan ::1 -p 1020-1030 --ndjson --no-identify
 is "$(found)" "::1:1025" "IPv6"
 scan 127.5.0.1 -p irdmi,1025 --rate 10000 --json
@@ -110,6 +110,7 @@ refused()
 }
 refused 64 "no target"
 refused 64 "a port that is none" 127.0.0.1 -p 70000
+refused 64 "half a range" 127.0.0.1 -p 8000-
 refused 64 "a service that is none" 127.0.0.1 -p nosuchservice
 refused 64 "a shard beyond the last" 127.0.0.1 -p 1-9 --shard 3/2
 refused 64 "an engine that is none" 127.0.0.1 -p 1 --engine none
@@ -305,7 +306,7 @@ for engine in packet connect; do
 	# a second round would be another 1600
 	is "$(summary 's["sent"] < 2600')" true "$engine: and they cost next to nothing"
 	scan 10.77.0.1-40 fd18::2-fd18::4 -p 81-130 --rate 4000 --scope 10.77.0.0/16 --discover --engine $engine --ndjson --no-identify
-	is "$(summary 's["hosts"], s["hosts_absent"], s["answered"], s["silent"]')" "[43, 27, 800, 1350]" \
+	is "$(summary 's["hosts"], s["hosts_absent"], s["hosts_answered"], s["answered"], s["silent"]')" "[43, 27, 16, 800, 1350]" \
 		"$engine --discover: who answers an echo or tells a link address is asked, nobody else"
 done
 run setpriv --bounding-set=-net_raw "$PERIPLUS" scan 10.77.0.1-2 -p 80 --scope 10.77.0.0/16 --discover
