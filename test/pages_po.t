@@ -1,33 +1,21 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
-# The translations: every text of src/serve, and of the sources of the program below, has one in each
-# language, none is left of texts that are gone, and each has the same {1} to {9} and the same %. Texts are updated with
-# `xgettext` as below and `msgmerge --no-fuzzy-matching`. In those sources nothing is said to a person unmarked.
+# The translations: every text that tools/texts finds has one in each language, none is left of texts that are gone, and
+# each has the same {1} to {9} and the same %. `tools/texts update` adds new texts to po/*.po. In the sources whose
+# sentences are translated, nothing is said to a person unmarked.
 . "$(dirname "$0")/lib.sh"
 cd "$top" || exit 1
 command -v xgettext >/dev/null && command -v msgfmt >/dev/null || skip_all "no gettext tools"
-xgettext --from-code=UTF-8 --language=C --keyword= --keyword=N_ --keyword=say_count:2,3 --keyword=PLACE:2 \
-	-o "$tmp/pages.pot" src/serve/*.c src/serve/*.list 2>"$tmp/err"
-# Of the program: every report for people, every rule of judgement, and what the command line, the rooms that look and
-# the programs of libexec say. periplusd writes into the journal, and periplus-pcap to periplus: they stay in English, as
-# do the readers of IANA's files (src/import), and what the rows of src/proto send and prove.
-mapfile -t program < <({
-	printf '%s\n' src/out/{asked,next,page,scan_text,table,text,text_*,who}.c src/{map,verdict,base,host,scan,wire}/*.[ch] src/host/{darwin,freebsd,windows}/*.c \
-		src/cli/{probe,scan,track,ota}.h src/cli/{elsewhere,ota_*,serve_*,site_*,update_*}.c src/proto/ota_error.c \
-		src/serve/serve_http.c
-	tools/sources room cli linux
-} | grep -v '_test\.c$' | sort -u)
-xgettext --from-code=UTF-8 --language=C --keyword= --keyword=_ --keyword=N_ --keyword=dngettext:2,3 \
-	-o "$tmp/program.pot" "${program[@]}" 2>>"$tmp/err"
-msgcat --use-first -o "$tmp/now.pot" "$tmp/pages.pot" "$tmp/program.pot" 2>>"$tmp/err"
+tools/texts pot "$tmp/now.pot" 2>"$tmp/err"
 is "$(cat "$tmp/err")" "" "the texts are found, and are ASCII"
 # Those that hold tables of others' words: names of interpreters, what other systems' tools print, bash.
-is "$(python3 test/unmarked.py $(printf '%s\n' "${program[@]}" | grep -vE '\.h$|/(completion|dpkg|foreign_[a-z]*|json|make_standing|ota_error|script|serve_scan)\.c$'))" "" "and no sentence is said without being marked"
+is "$(python3 test/unmarked.py $(tools/texts sources | grep -vE '\.h$|/(completion|dpkg|foreign_[a-z]*|json|make_standing|ota_error|script|serve_scan)\.c$'))" "" "and no sentence is said without being marked"
 printf 'void say(void)\n{\n\tbuf_print(b, "nobody is %%s here", name);\n\tbuf_str(b, _("marked " "twice"));\n}\n' >"$tmp/say.c"
 is "$(python3 test/unmarked.py "$tmp/say.c")" "$tmp/say.c:3: buf_print(\"nobody is %s here\")" "one that is not would be found"
 for po in po/*.po; do
 	run msgfmt --check-format --check-domain -o "$tmp/$(basename "$po").mo" "$po"
 	is "$status $err" "0 " "$po is well formed"
+	is "$(sed -n 's/^"Language: \(.*\)\\n"$/po\/\1.po/p' "$po")" "$po" "$po is in the language of its name"
 	run msgcmp "$po" "$tmp/now.pot"
 	is "$status $err" "0 " "$po has every text, and none is uncertain"
 	is "$(msgattrib --only-obsolete "$po")" "" "$po keeps nothing that is gone"

@@ -21,7 +21,7 @@ else
 	skip 1 "no clang-tidy or no clang build"
 fi
 bad=
-for file in tools/needs tools/configure tools/sources tools/macos tools/freebsd test/run test/soak fuzz/run .ci/run test/*.t test/net/*.t test/once/*.t bench/*.sh; do
+for file in tools/needs tools/configure tools/sources tools/texts tools/macos tools/freebsd test/run test/soak fuzz/run .ci/run test/*.t test/net/*.t test/once/*.t bench/*.sh; do
 	[ -e "$file" ] || continue
 	sed -n 1p "$file" | grep -q python && continue
 	bash -n "$file" 2>/dev/null || bad+="$file "
