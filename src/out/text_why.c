@@ -11,7 +11,7 @@
 
 struct telling {
 	const char *says;    /* N_(); %d stands for the detail */
-	const char *command; /* %p: number/transport, %n: number; NULL: none */
+	const char *command; /* %p: number/transport, %n: number, %t: transport; NULL: none */
 	const char *does;    /* N_() */
 };
 
@@ -29,12 +29,12 @@ static const struct telling tellings[N_BIND_CAUSES] = {
 	[BIND_TIME_WAIT] = {N_("connections that have ended keep it for a minute (TIME_WAIT); a "
 			       "server that sets SO_REUSEADDR may bind it now"),
 			    NULL, NULL},
-	[BIND_PRIVILEGED] = {N_("numbers below %d need CAP_NET_BIND_SERVICE"),
+	[BIND_PRIVILEGED] = {N_("numbers below %d need root or CAP_NET_BIND_SERVICE"),
 			     "sudo sysctl net.ipv4.ip_unprivileged_port_start=%n",
 			     N_("let everybody bind from here on")},
 	[BIND_EXCLUDED] = {N_("Windows keeps the range %d back, for a service such as Hyper-V's or by an "
 			      "administrator"),
-			   "netsh interface ipv4 show excludedportrange protocol=tcp",
+			   "netsh interface ipv4 show excludedportrange protocol=%t",
 			   N_("every such range")},
 	[BIND_SECCOMP] = {N_("a filter of system calls (seccomp) refuses bind to this program, "
 			     "whatever the number"),
@@ -155,6 +155,8 @@ static struct span command(struct page *page, const struct bind_report *bind, co
 	struct span number = page_print(page, "%u", bind->port);
 	struct span whole = page_print(page, "%u/%s", bind->port, transport_word(bind->transport));
 
+	if (strstr(pattern, "%t"))
+		return put_in(page, pattern, 't', span_str(transport_word(bind->transport)));
 	return strstr(pattern, "%p") ? put_in(page, pattern, 'p', whole)
 				     : put_in(page, pattern, 'n', number);
 }
