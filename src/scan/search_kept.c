@@ -33,7 +33,7 @@ static bool is_near_ipv6(const struct target_range *row)
 		target_low(&row->first) + (row->n - 1) >= 1);
 }
 
-static const struct target_range *find_near(struct arena *arena, const struct target_ranges *named)
+static bool find_near(struct arena *arena, const struct target_ranges *named, struct address *which)
 {
 	struct target_ranges others = {0};
 	struct target_ranges cut = {0};
@@ -44,10 +44,14 @@ static const struct target_range *find_near(struct arena *arena, const struct ta
 	target_sort(&cut);
 	target_cut(arena, named, &cut, &others);
 	target_cut(arena, named, &others, &found);
+	if (found.n)
+		*which = found.rows[0].first;
 	for (size_t i = 0; i < named->n; i++)
-		if (is_near_ipv6(&named->rows[i]))
-			return &named->rows[i];
-	return found.n ? &found.rows[0] : NULL;
+		if (is_near_ipv6(&named->rows[i])) {
+			*which = named->rows[i].first;
+			return true;
+		}
+	return found.n > 0;
 }
 
 /* IPv6 networks are wider than a range can be: both ends lie in one and the same. */
@@ -65,8 +69,8 @@ static bool is_inside_ipv6(const struct scan_scope *networks, const struct targe
 	return false;
 }
 
-static const struct target_range *find_outside(struct arena *arena, const struct scan_scope *networks,
-					       const struct target_ranges *named)
+static bool find_outside(struct arena *arena, const struct scan_scope *networks,
+			 const struct target_ranges *named, struct address *which)
 {
 	struct target_ranges inside = {0};
 	struct target_ranges outside = {0};
@@ -76,9 +80,11 @@ static const struct target_range *find_outside(struct arena *arena, const struct
 	target_sort(&inside);
 	target_cut(arena, named, &inside, &outside);
 	for (size_t i = 0; i < outside.n; i++)
-		if (!is_inside_ipv6(networks, &outside.rows[i]))
-			return &outside.rows[i];
-	return NULL;
+		if (!is_inside_ipv6(networks, &outside.rows[i])) {
+			*which = outside.rows[i].first;
+			return true;
+		}
+	return false;
 }
 
 /* "192.0.2.0/24, 2001:db8::/32", the first of them. */
@@ -101,19 +107,18 @@ static void list_networks(const struct scan_scope *networks, char text[TEXT_SIZE
 int search_keep_to(struct arena *arena, const struct scan_scope *networks,
 		   const struct target_ranges *named, struct why *why)
 {
-	const struct target_range *wrong = find_near(arena, named);
 	char address[ADDRESS_TEXT];
 	char list[TEXT_SIZE];
+	struct address wrong;
 
-	if (wrong)
+	if (find_near(arena, named, &wrong))
 		return why_set(why, EACCES,
 			       _("'%s' is of this machine or its link alone, and is not scanned by order "
 				 "of others"),
-			       address_text(&wrong->first, address));
-	wrong = find_outside(arena, networks, named);
-	if (!wrong)
+			       address_text(&wrong, address));
+	if (!find_outside(arena, networks, named, &wrong))
 		return 0;
 	list_networks(networks, list);
 	return why_set(why, EPERM, _("'%s' is outside of the networks that may be scanned: %s"),
-		       address_text(&wrong->first, address), list);
+		       address_text(&wrong, address), list);
 }
