@@ -77,6 +77,11 @@ static bool room_for(struct buf *b, size_t n)
 	return true;
 }
 
+void buf_expect(struct buf *b, size_t n)
+{
+	(void)room_for(b, n);
+}
+
 void buf_raw(struct buf *b, struct span s)
 {
 	if (s.n && room_for(b, s.n)) {

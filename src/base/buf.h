@@ -26,6 +26,7 @@ void buf_done(struct buf *b);
 /* Writes out what is held (a buf with descriptor). 0 or a negative errno. */
 int buf_flush(struct buf *b);
 struct span buf_span(const struct buf *b);
+void buf_expect(struct buf *b, size_t n); /* so many bytes are going to come: one allocation for all */
 void buf_trim(struct buf *b); /* gives back what is not used: of one that is kept for long */
 
 void buf_byte(struct buf *b, char c);

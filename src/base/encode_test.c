@@ -323,6 +323,37 @@ static void check_words(void)
 	}
 }
 
+/* Every byte at every place of a text that is looked at in pieces of 16 and 8. */
+static void check_html_places(void)
+{
+	enum { LENGTH = 41 };
+	size_t n_wrong = 0;
+
+	for (unsigned c = 0; c < 256; c++) {
+		uint8_t byte = (uint8_t)c;
+		struct buf alone = BUF_INIT;
+
+		buf_html(&alone, span_of(&byte, 1));
+		for (size_t at = 0; at < LENGTH; at++) {
+			uint8_t text[LENGTH];
+			struct buf got = BUF_INIT;
+			struct buf want = BUF_INIT;
+
+			memset(text, 'x', sizeof(text));
+			text[at] = byte;
+			buf_html(&got, span_of(text, sizeof(text)));
+			buf_fill(&want, 'x', at);
+			buf_raw(&want, buf_span(&alone));
+			buf_fill(&want, 'x', LENGTH - at - 1);
+			n_wrong += !span_eq(buf_span(&got), buf_span(&want));
+			buf_done(&got);
+			buf_done(&want);
+		}
+		buf_done(&alone);
+	}
+	is_int((int64_t)n_wrong, 0, "html: a byte is encoded alike wherever it stands");
+}
+
 int main(void)
 {
 	for (size_t i = 0; i < ARRAY_LEN(utf8_cases); i++) {
@@ -337,6 +368,7 @@ int main(void)
 	check("json", buf_json, false, json_cases, ARRAY_LEN(json_cases));
 	check("csv", buf_csv, false, csv_cases, ARRAY_LEN(csv_cases));
 	check("html", buf_html, false, html_cases, ARRAY_LEN(html_cases));
+	check_html_places();
 	check_columns();
 	check_words();
 	check_promises();

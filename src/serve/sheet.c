@@ -252,6 +252,7 @@ void page_begin(struct web *web, struct span title, const struct asset *script)
 	answer->language = web->tongue->code;
 	answer->varies = true;
 	put_policy(web, script);
+	buf_expect(web->out, LIMIT_PAGE);
 	html(web, "<!doctype html><html lang=");
 	html(web, web->tongue->code);
 	html(web, web->tongue->is_rtl ? " dir=rtl" : " dir=ltr");

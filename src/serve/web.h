@@ -51,7 +51,15 @@ struct part {
 
 static inline void html(struct web *web, const char *markup)
 {
-	buf_raw(web->out, span_str(markup)); /* the compiler knows how long our words are */
+	struct span s = span_str(markup); /* the compiler knows how long our words are */
+	struct buf *out = web->out;
+
+	if (out->size - out->n >= s.n && !out->error && s.n) {
+		memcpy(out->p + out->n, s.p, s.n);
+		out->n += s.n;
+	} else {
+		buf_raw(out, s);
+	}
 }
 void put_text(struct web *web, struct span text);	 /* encoded */
 void put_bdi(struct web *web, struct span text);	 /* encoded, set apart */
