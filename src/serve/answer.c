@@ -319,25 +319,67 @@ static void dispatch(struct web *web)
 		not_found(web);
 }
 
+/* "http://HOST/PATH" (RFC 9112 section 3.2.2) becomes "/PATH"; HOST must be ours as Host must. */
+static bool take_absolute(const struct web_site *site, struct span *target)
+{
+	struct span rest = *target;
+	struct span host;
+
+	if (!span_starts(rest, "http://"))
+		return true;
+	rest = span_skip(rest, 7);
+	host = span_cut(rest, 0);
+	while (host.n < rest.n && rest.p[host.n] != '/' && rest.p[host.n] != '?')
+		host.n++;
+	rest = span_skip(rest, host.n);
+	*target = span_starts(rest, "/") ? rest : SPAN_LIT("/");
+	return web_is_our_host(site, host);
+}
+
+static bool is_visible(struct span target)
+{
+	for (size_t i = 0; i < target.n; i++)
+		if (target.p[i] <= ' ' || target.p[i] == 0x7f)
+			return false;
+	return true;
+}
+
+/* "*" and "HOST:PORT" are targets of OPTIONS and CONNECT alone, which this server has no use for. */
+static void refuse_form(struct web *web)
+{
+	if (span_is(web->request->method, "OPTIONS") || span_is(web->request->method, "CONNECT")) {
+		web->answer->allow = "GET, HEAD, POST";
+		web_refuse(web, 405, "this server does not take that method");
+	} else {
+		web_refuse(web, 400, "the address does not begin with '/'");
+	}
+}
+
 static void answer_request(struct web *web)
 {
 	const struct web_request *request = web->request;
-	ptrdiff_t mark = span_find_byte(request->target, '?');
+	struct span target = request->target;
+	ptrdiff_t mark;
 
-	if (!web_is_our_host(web->site, request->host)) {
+	if (!web_is_our_host(web->site, request->host) || !take_absolute(web->site, &target)) {
 		web_refuse(web, 421, "this server does not answer for that host");
 		return;
 	}
-	if (request->target.n > WEB_TARGET_MAX) {
+	if (target.n > WEB_TARGET_MAX) {
 		web_refuse(web, 414, "the address is longer than this server takes");
 		return;
 	}
-	if (!span_starts(request->target, "/")) {
-		web_refuse(web, 400, "the address does not begin with '/'");
+	if (!span_starts(target, "/")) {
+		refuse_form(web);
 		return;
 	}
-	web->path = mark < 0 ? request->target : span_cut(request->target, (size_t)mark);
-	web->query = mark < 0 ? span_of(NULL, 0) : span_skip(request->target, (size_t)mark + 1);
+	if (!is_visible(target)) {
+		web_refuse(web, 400, "a blank or a control character is in the address");
+		return;
+	}
+	mark = span_find_byte(target, '?');
+	web->path = mark < 0 ? target : span_cut(target, (size_t)mark);
+	web->query = mark < 0 ? span_of(NULL, 0) : span_skip(target, (size_t)mark + 1);
 	take_tongue(web);
 	dispatch(web);
 }

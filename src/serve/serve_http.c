@@ -128,8 +128,7 @@ static int start(struct server *server, struct why *why)
 		MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)REQUEST_LIMIT,
 		MHD_OPTION_NOTIFY_CONNECTION, connection_notify, server,
 		MHD_OPTION_NOTIFY_COMPLETED, request_completed, server,
-		MHD_OPTION_URI_LOG_CALLBACK, request_target, server,
-		MHD_OPTION_STRICT_FOR_CLIENT, 1, MHD_OPTION_END);
+		MHD_OPTION_URI_LOG_CALLBACK, request_target, server, MHD_OPTION_END);
 	if (!server->daemon)
 		return why_set(why, EIO, _("libmicrohttpd does not start"));
 	return 0;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * serve_request: from libmicrohttpd's calls to a web_request: the target as it came, the few headers
- * that matter, a body of bounded size.
+ * serve_request: from libmicrohttpd's calls to an answer: the target as it came, the head
+ * (serve_head.c), a body of bounded size.
  */
 #include <netinet/in.h>
 #include <stdio.h>
@@ -38,30 +38,6 @@ void *request_target(void *arg, const char *uri, struct MHD_Connection *mhd)
 	asked->body = BUF_INIT;
 	asked->target = strdup(uri);
 	return asked;
-}
-
-static struct span header(struct MHD_Connection *mhd, const char *name)
-{
-	return span_str(MHD_lookup_connection_value(mhd, MHD_HEADER_KIND, name));
-}
-
-static void read_head(struct web_request *request, const struct asked *asked,
-		      struct MHD_Connection *mhd, const char *method)
-{
-	*request = (struct web_request){
-		.method = span_str(method),
-		.target = span_str(asked->target),
-		.host = header(mhd, MHD_HTTP_HEADER_HOST),
-		.accept = header(mhd, MHD_HTTP_HEADER_ACCEPT),
-		.authorization = header(mhd, MHD_HTTP_HEADER_AUTHORIZATION),
-		.accept_language = header(mhd, MHD_HTTP_HEADER_ACCEPT_LANGUAGE),
-		.user_agent = header(mhd, MHD_HTTP_HEADER_USER_AGENT),
-		.if_none_match = header(mhd, MHD_HTTP_HEADER_IF_NONE_MATCH),
-		.origin = header(mhd, MHD_HTTP_HEADER_ORIGIN),
-		.fetch_site = header(mhd, "Sec-Fetch-Site"),
-		.content_type = header(mhd, MHD_HTTP_HEADER_CONTENT_TYPE),
-		.body = buf_span(&asked->body),
-	};
 }
 
 static void fill_live(struct server *server, struct web_answer *made)
@@ -113,14 +89,14 @@ static void pass_on(struct server *server, struct MHD_Connection *mhd, struct we
 		web_problem(made, 503, "it could not be kept; try again in a minute");
 }
 
-static enum MHD_Result answer(struct asked *asked, struct MHD_Connection *mhd,
-			      const struct web_request *request)
+static enum MHD_Result answer(struct asked *asked, struct MHD_Connection *mhd)
 {
+	const struct web_request *request = &asked->request;
 	const struct web_site *site = asked->server->site;
 	struct web_taste taste = web_taste(request);
 	struct web_answer made = {.body = BUF_INIT, .proposal = BUF_INIT, .order = BUF_INIT};
 	enum MHD_Result result;
-	bool may_keep = cache_takes(asked) && !asked->has_large_head && !span_is(request->method, "POST") &&
+	bool may_keep = cache_takes(asked) && !asked->has_large_head && !asked->fault && !span_is(request->method, "POST") &&
 			web_is_our_host(site, request->host);
 
 	if (may_keep && (span_is(request->method, "GET") || span_is(request->method, "HEAD")) &&
@@ -128,6 +104,8 @@ static enum MHD_Result answer(struct asked *asked, struct MHD_Connection *mhd,
 		return result;
 	if (asked->has_large_head)
 		web_problem(&made, 431, "the headers are larger than this server takes");
+	else if (asked->fault)
+		web_problem(&made, 400, asked->fault);
 	else if (asked->is_too_large)
 		web_problem(&made, 413, "the body is larger than this server takes");
 	else
@@ -145,24 +123,6 @@ static enum MHD_Result answer(struct asked *asked, struct MHD_Connection *mhd,
 	return send_answer(asked, mhd, &made, may_keep ? &taste : NULL);
 }
 
-static bool has_large_body(struct MHD_Connection *mhd)
-{
-	struct span length = header(mhd, MHD_HTTP_HEADER_CONTENT_LENGTH);
-	uint64_t n;
-
-	return length.n && (!span_u64(length, UINT64_MAX, &n) || n > WEB_BODY_MAX);
-}
-
-/* libmicrohttpd has an answer of its own for what its memory has no room for at all; behind this, the
- * headers of ours would have none. */
-static bool has_large_head(struct MHD_Connection *mhd)
-{
-	const union MHD_ConnectionInfo *info =
-		MHD_get_connection_info(mhd, MHD_CONNECTION_INFO_REQUEST_HEADER_SIZE);
-
-	return info && info->header_size > HEAD_MAX;
-}
-
 static void take_body(struct asked *asked, const char *data, size_t n)
 {
 	if (asked->body.n + n > WEB_BODY_MAX) {
@@ -173,17 +133,29 @@ static void take_body(struct asked *asked, const char *data, size_t n)
 	}
 }
 
+static void begin(struct asked *asked, struct MHD_Connection *mhd, const char *method, const char *version)
+{
+	struct connection *c = request_connection(mhd);
+	struct span name = span_cut(span_str(method), sizeof(asked->method) - 1);
+
+	asked->has_begun = true;
+	if (name.n)
+		memcpy(asked->method, name.p, name.n);
+	if (c) {
+		c->is_asking = true;
+		c->since = asked->server->now;
+	}
+	head_read(asked, mhd, method, version);
+}
+
 enum MHD_Result request_access(void *arg, struct MHD_Connection *mhd, const char *url,
 			       const char *method, const char *version, const char *data,
 			       size_t *n_data, void **context)
 {
 	struct asked *asked = *context;
-	struct connection *c = request_connection(mhd);
-	struct web_request request;
 
 	(void)arg;
 	(void)url;
-	(void)version;
 	if (!asked || !asked->target)
 		return MHD_NO;
 	if (asked->is_scan)
@@ -194,20 +166,13 @@ enum MHD_Result request_access(void *arg, struct MHD_Connection *mhd, const char
 		return asked->n_dropped > DROP_MAX ? MHD_NO : MHD_YES;
 	}
 	if (!asked->has_begun) {
-		asked->has_begun = true;
-		snprintf(asked->method, sizeof(asked->method), "%s", method);
-		if (c) {
-			c->is_asking = true;
-			c->since = asked->server->now;
-		}
-		asked->is_too_large = has_large_body(mhd);
-		asked->has_large_head = has_large_head(mhd);
+		begin(asked, mhd, method, version);
 		/* an answer before the end of the request costs the connection */
-		if (!asked->is_too_large && !asked->has_large_head)
+		if (!asked->fault && !asked->is_too_large && !asked->has_large_head)
 			return MHD_YES;
 	}
-	read_head(&request, asked, mhd, method);
-	return answer(asked, mhd, &request);
+	asked->request.body = buf_span(&asked->body);
+	return answer(asked, mhd);
 }
 
 static void write_log(struct asked *asked)

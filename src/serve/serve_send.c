@@ -21,6 +21,8 @@ static void add_headers(struct MHD_Response *response, const struct web_site *si
 			const struct web_answer *answer)
 {
 	add(response, MHD_HTTP_HEADER_CONTENT_TYPE, answer->type);
+	if (answer->status == 431) /* the head has left no room for more */
+		return;
 	add(response, MHD_HTTP_HEADER_CONTENT_LANGUAGE, answer->language);
 	add(response, MHD_HTTP_HEADER_ETAG, answer->etag);
 	add(response, MHD_HTTP_HEADER_ALLOW, answer->allow);
@@ -193,6 +195,8 @@ enum MHD_Result send_answer(struct asked *asked, struct MHD_Connection *mhd,
 	size = answer->body.n;
 	answer->body = BUF_INIT; /* the response has it */
 	add_headers(response, asked->server->site, answer);
+	if (asked->fault)
+		add(response, MHD_HTTP_HEADER_CONNECTION, "close");
 	result = queue(asked, mhd, answer->status, response, size);
 	if (!is_kept || !keep(asked, answer, *taste, response, size))
 		MHD_destroy_response(response);

@@ -14,7 +14,7 @@
 enum { HEAD_LIMIT = 10, IDLE_LIMIT = 60, REQUEST_LIMIT = 60, STOP_LIMIT = 5 };
 /* Bytes of a connection: what it asks and the headers of the answer. A browser sends the cookies of all
  * servers of this machine, whatever their ports are, so that a head may be long. */
-enum { CACHE_SLOTS = 4096, CONNECTION_MEMORY = 12288, HEAD_MAX = 10240 };
+enum { CACHE_SLOTS = 4096, CONNECTION_MEMORY = 14336, HEAD_MAX = 12288 };
 
 /* The stream of changes: bytes of the ring, subscribers at most, seconds between two signs of life. */
 enum { LIVE_RING = 1 << 18, LIVE_SUBSCRIBERS = 1024, LIVE_BEAT = 15 };
@@ -85,6 +85,8 @@ struct asked {
 	char method[8]; /* for the log: cut, and encoded there */
 	struct buf body;
 	size_t n_dropped;
+	struct web_request request; /* borrows from the connection */
+	const char *fault;	    /* what is wrong with the head; NULL: nothing */
 	bool has_begun, is_too_large, has_large_head, is_scan;
 	unsigned status;
 	size_t n_sent;
@@ -97,6 +99,8 @@ enum MHD_Result request_access(void *server, struct MHD_Connection *connection, 
 			       size_t *n_data, void **asked);
 void request_completed(void *server, struct MHD_Connection *connection, void **asked,
 		       enum MHD_RequestTerminationCode how);
+/* serve_head.c: fills the request, and what is wrong with its head. */
+void head_read(struct asked *asked, struct MHD_Connection *mhd, const char *method, const char *version);
 /* serve_send.c: queues an answer; takes its body. */
 enum MHD_Result send_answer(struct asked *asked, struct MHD_Connection *connection,
 			    struct web_answer *answer, const struct web_taste *taste);
