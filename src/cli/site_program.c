@@ -58,18 +58,22 @@ static int fail(int status, const char *format, ...)
 
 static int write_file(struct site *site, const char *path, struct span bytes)
 {
-	struct buf out = {.fd = openat(site->directory, path,
-				       O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0644)};
-	int r;
+	int fd = openat(site->directory, path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0644);
+	size_t done = 0;
+	int r = 0;
 
-	if (out.fd < 0)
+	if (fd < 0)
 		return why_errno(&site->why, _("cannot write '%s'"), path);
-	buf_raw(&out, bytes);
-	r = buf_flush(&out);
-	if (close(out.fd) < 0 && r == 0)
+	while (r == 0 && done < bytes.n) {
+		ssize_t n = write(fd, bytes.p + done, bytes.n - done);
+
+		if (n >= 0)
+			done += (size_t)n;
+		else if (errno != EINTR)
+			r = -errno;
+	}
+	if (close(fd) < 0 && r == 0)
 		r = -errno;
-	out.fd = -1;
-	buf_done(&out);
 	if (r < 0)
 		return why_set(&site->why, -r, _("cannot write '%s': %s"), path, strerror(-r));
 	site->n_files++;
@@ -87,7 +91,7 @@ static int write_pair(struct site *site, const char *path, struct span bytes)
 	if (r < 0)
 		return r;
 	site->zipped.n = 0;
-	buf_fill(&site->zipped, 0, most);
+	buf_expect(&site->zipped, most);
 	if (site->zipped.error || deflateReset(&site->zip) != Z_OK)
 		return why_set(&site->why, ENOMEM, _("out of memory"));
 	site->zip.next_in = (Bytef *)bytes.p;

@@ -198,6 +198,16 @@ void map_registration_get(const struct map *map, uint32_t index, struct map_regi
 	fill(registry_of(map), index, row);
 }
 
+struct span map_registration_name(const struct map *map, uint32_t index)
+{
+	const struct image_header *image = registry_of(map);
+	const struct image_row *row = (const struct image_row *)image_at(image, SECTION_ROWS) + index;
+	const struct image_detail *detail =
+		(const struct image_detail *)image_at(image, SECTION_DETAILS) + le16toh(row->detail);
+
+	return image_string(image, detail->slot[DETAIL_SERVICE]);
+}
+
 /* The next row of a cover of n. A row that stands there alone and names no transport is in both
  * rounds and found in the first: most numbers are such, and a guess that fails costs 5 ns. */
 static inline bool next_row(const struct image_row *rows, const uint16_t *cover, size_t n,

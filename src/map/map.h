@@ -112,6 +112,7 @@ struct map *map_free(struct map *map);
 struct span map_registry_date(const struct map *map); /* date of the file that IANA published */
 size_t map_n_registrations(const struct map *map);
 void map_registration_get(const struct map *map, uint32_t index, struct map_registration *row);
+struct span map_registration_name(const struct map *map, uint32_t index); /* its service alone, for who looks at all */
 
 /* Rows of a port and transport: exact transport first, then rows without transport; for
  * TRANSPORT_ANY the rows of every transport. Registry order. Start with *cursor = 0; false at the

@@ -218,10 +218,9 @@ size_t hits_named(struct web *web, struct span name, struct map_hit **hits)
 
 	*hits = NULL;
 	for (size_t i = 0; name.n && i < n; i++) {
-		struct map_registration row;
+		struct span service = map_registration_name(map, (uint32_t)i);
 
-		map_registration_get(map, (uint32_t)i, &row);
-		if (span_eq_nocase(row.service, name)) {
+		if (service.n == name.n && span_eq_nocase(service, name)) {
 			struct map_hit *hit =
 				arena_push(&web->arena, hits, &found, &room, sizeof(*hit));
 
