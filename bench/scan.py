@@ -33,6 +33,8 @@ PARTS = {
           "open": {(f"198.18.2.{i}", p) for i in range(256) for p in (53, 69, 123, 161)}},
     "e": {"net": "198.18.0.0/16", "ports": "8070-8085", "reflect": True, "but": ("masscan", "nmap", "connect"),
           "open": {(a, 8080) for a in HOSTS if int(a.split(".")[3]) < 12}},
+    "silent": {"net": "198.18.3.1", "ports": "52001-53000", "identify": True, "rate": 20000, "but": ("zmap", "masscan", "nmap", "xdp"),
+               "open": {("198.18.3.1", p) for p in range(52001, 53001)}},
     "lossy_a": ONE | {"rate": 50000, "lossy": True, "but": ("xdp",)},
     "lossy_b": ALL | {"rate": 50000, "lossy": True, "but": ("xdp",)},
 }
@@ -42,7 +44,8 @@ case = PARTS[PART]
 def ours(engine, program=PROGRAM):
     def words():
         return [program, "scan", case["net"], "-p", case["ports"], "--engine", engine, "--scope", "198.18.0.0/16", "--yes",
-                "--rate", str(case.get("rate", 10000000)), "--no-identify", "--ndjson"] + (["--udp"] if case.get("udp") else [])
+                "--rate", str(case.get("rate", 10000000)), "--ndjson", *(["--udp"] if case.get("udp") else []),
+                *([] if case.get("identify") else ["--no-identify"])]
 
     def read(out):
         rows = [json.loads(line) for line in out.splitlines()]
@@ -150,12 +153,19 @@ for turn in range(RUNS):
         found, note = read(out)
         wrong = {f for f in found - case["open"] if f[0] not in EDGES}
         got.setdefault(tool, []).append((wall, sending, total, cpu, len(found & case["open"]), len(wrong), note))
+medians = {}
 for tool, rows in got.items():
     wall, sending, total, cpu = (statistics.median(row[i] for row in rows) for i in range(4))
     low, wrong = min(row[4] for row in rows), max(row[5] for row in rows)
+    medians[tool] = (sending, wall)
     stopped = " (stopped)" if wall >= LIMIT else ""
-    print(f"{PART:9} {tool:10} sending {sending:7.3f} s  wall {wall:7.3f} s{stopped}  packets {total:9.0f}  "
-          f"{total / sending / 1e3 if sending else 0:7.0f} k/s  cpu {cpu * 1e6 / total if total else 0:6.2f} us/packet  "
-          f"found {low} of {len(case['open'])}, {wrong} false  {rows[-1][6]}", flush=True)
+    print(f"| {PART:9} | {tool:10} | {sending:7.3f} s | {wall:7.3f} s{stopped} | {total:9.0f} | "
+          f"{total / sending / 1e3 if sending else 0:7.0f} k | {cpu * 1e6 / total if total else 0:6.2f} us | "
+          f"{low} of {len(case['open'])}, {wrong} false | {rows[-1][6]} |", flush=True)
+ours_now = [tool for tool in medians if tool in ("packet", "xdp", "connect")]
+for tool, (sending, wall) in medians.items():
+    if tool not in ours_now:
+        print(f"# {PART}, times as fast as {tool}:", "; ".join(
+            f"{own} sending {sending / medians[own][0]:.2f}, wall {wall / medians[own][1]:.2f}" for own in ours_now if medians[own][0]), flush=True)
 if case.get("reflect"):
     attach(["off"])

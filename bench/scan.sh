@@ -9,17 +9,19 @@
 #   c          1,000 ports of 254 hosts, two open on each
 #   d          20 UDP ports of 256 hosts: unbound, tftpd-hpa, chronyd and snmpd answer on each
 #   e          a million probes into an XDP program that reflects them
+#   silent     1,000 ports of a host that take connections and say nothing, identified
 #   lossy_a    as a, over 50 ms of round trip with 2 % loss each way      lossy_b   as b_open, so
 # For each: sending time (from the first to the last packet that the far side gets, by its counters,
 # every 2 ms), wall from start to exit, packets that left for a target, processor time of the tool,
-# what was found of what is open, and what was reported that is not.
+# what was found of what is open, and what was reported that is not; then our sending time and wall
+# beside each rival's.
 # The far side shares this machine's processors: its own work is in the wall.
 # shellcheck source-path=SCRIPTDIR
 . "$(dirname "$0")/../test/lib.sh"
 in_namespace "$@"
 runs=${1:-1}
 [ $# -gt 0 ] && shift
-[ $# -gt 0 ] || set -- a b_closed b_open c d e lossy_a lossy_b
+[ $# -gt 0 ] || set -- a b_closed b_open c d e silent lossy_a lossy_b
 bench=$top/bench
 for program in relay sink; do
 	cc -O2 -D_GNU_SOURCE -pthread -o "$tmp/$program" "$bench/$program.c" || exit 1
@@ -117,6 +119,13 @@ udp_servers()
 	spawn "${far[@]}" in.tftpd -L -a 0.0.0.0:69 -u root --secure "$d/served"
 	wait_for 60 all_listen
 }
+silent_servers()
+{
+	ulimit -n 8192
+	mkdir "$tmp/silent"
+	spawn "${far[@]}" python3 "$here/net/scan.py" listen "$tmp/silent" $(seq -f 198.18.3.1:%g 52001 53000)
+	wait_for 60 test -e "$tmp/silent/ready"
+}
 all_listen()
 {
 	[ "$("${far[@]}" ss -4Hlun | grep -cE ':(53|69|123|161) ')" = 4 ]
@@ -130,6 +139,8 @@ measure()
 	mac=$mac own=$own python3 "$bench/scan.py" "$PERIPLUS" "$@"
 }
 wired=
+echo "| part | tool | sending | wall | packets | a second | processor time a packet | found | |"
+echo "|---|---|---|---|---|---|---|---|---|"
 for part in "$@"; do
 	want=straight
 	[ "${part#lossy}" = "$part" ] || want=lossy
@@ -139,5 +150,6 @@ for part in "$@"; do
 		wired=$want
 	fi
 	[ "$part" != d ] || udp_servers || continue
+	[ "$part" != silent ] || silent_servers || continue
 	measure "$part"
 done

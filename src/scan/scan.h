@@ -12,7 +12,7 @@
  * costs the target whose bytes it was parsing: that one is reported as SCAN_FAILED.
  *
  * Limits of one port: 64 KiB a reply, 256 KiB and 8 s in all, 4 connections, 50 ms of
- * processor time. Limits side by side: 256 conversations; 4 per address and 20 per /24 (IPv6:
+ * processor time. Limits side by side: 512 conversations; 4 per address and 20 per /24 (IPv6:
  * /64), but on this machine itself.
  */
 #ifndef PERIPLUS_SCAN_SCAN_H
@@ -51,7 +51,7 @@ const char *scan_reason_sentence(enum scan_reason reason); /* N_() */
 
 enum { SCAN_FACTS = 2 * PROTO_EXTRAS };
 enum { SCAN_EXPECTED_MAX = 8, SCAN_STEPS = 24, SCAN_BYTES = 6144, SCAN_NAME = 24 };
-enum { SCAN_PER_ADDRESS = 4, SCAN_PER_NETWORK = 20 };
+enum { SCAN_PER_ADDRESS = 4, SCAN_PER_NETWORK = 20, SCAN_CONVERSATIONS = 512 };
 enum { SCAN_HEARD_KEPT = 160 }; /* of each answer, in its step */
 
 struct scan_target {

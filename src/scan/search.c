@@ -343,13 +343,14 @@ static uint32_t least(uint32_t a, uint32_t b)
 	return a < b ? a : b;
 }
 
-/* Who orders a higher rate on his own networks has them talked to more as well: in proportion. */
+/* Who orders a higher rate on his own networks has them talked to more as well: in proportion, and
+ * twice as much, since a conversation with a port that says nothing sends four packets a second. */
 static void set_conversations(struct scan_search *search)
 {
-	enum { MOST = 256 }; /* of a worker */
-	uint64_t times = search->rounds.rate_pps / SCAN_RATE;
+	enum { MOST = SCAN_CONVERSATIONS };
+	uint64_t times = 2 * search->rounds.rate_pps / SCAN_RATE;
 
-	if (search->facts.n_outside || times < 2)
+	if (search->facts.n_outside || times < 4)
 		return;
 	if (times > MOST)
 		times = MOST;

@@ -21,7 +21,7 @@
 #include "scan/talk.h"
 #include "scan/tls.h"
 
-enum { SLOTS = 256, MEMORY = 256 << 20, FD_SPARE = 16 };
+enum { SLOTS = SCAN_CONVERSATIONS, MEMORY = 256 << 20, FD_SPARE = 16 };
 
 /* Of a port in all, and when its talk ends by itself; clocks tick every 10 ms or faster. */
 #ifdef __SANITIZE_ADDRESS__
@@ -41,6 +41,7 @@ struct worker {
 	size_t n_slots; /* that may be used */
 	size_t n_active;
 	size_t next; /* targets before this one have been started */
+	bool has_room; /* a conversation has ended since it was looked who may be next */
 	bool *is_started;
 };
 
@@ -134,6 +135,7 @@ static void retire(struct worker *w, size_t slot)
 	free(w->slots[slot]);
 	w->slots[slot] = NULL;
 	w->n_active--;
+	w->has_room = true;
 }
 
 static void start(struct worker *w, size_t slot, size_t index)
@@ -158,6 +160,9 @@ static bool start_more(struct worker *w)
 	const struct scan_query *query = w->shop.query;
 	size_t slot = 0;
 
+	if (!w->has_room)
+		return w->next < query->n_targets;
+	w->has_room = false;
 	while (w->next < query->n_targets && (w->is_started[w->next] || w->done[w->next]))
 		w->next++;
 	for (size_t i = w->next; i < query->n_targets; i++) {
@@ -190,17 +195,19 @@ static int wait_ms(const struct worker *w)
 static void serve(struct worker *w)
 {
 	struct pollfd fds[SLOTS];
+	int64_t now;
 
 	for (size_t i = 0; i < w->n_slots; i++)
 		fds[i] = w->slots[i] ? (struct pollfd){w->slots[i]->fd, w->slots[i]->events, 0}
 				     : (struct pollfd){-1, 0, 0};
 	if (poll(fds, (nfds_t)w->n_slots, wait_ms(w)) < 0 && errno != EINTR)
 		_exit(1);
+	now = now_ms();
 	for (size_t i = 0; i < w->n_slots; i++) {
 		if (!w->slots[i])
 			continue;
 		struct talk *talk = w->slots[i];
-		bool is_late = now_ms() >= talk_deadline(talk);
+		bool is_late = now >= talk_deadline(talk);
 
 		if (!fds[i].revents && !is_late)
 			continue;
@@ -239,7 +246,8 @@ void worker_run(const struct scan_query *query, const bool *done, int fd, volati
 			   .parsing = parsing,
 			   .done = done,
 			   .fd = fd,
-			   .n_slots = count_slots()};
+			   .n_slots = count_slots(),
+			   .has_room = true};
 	struct jail_has has;
 
 	w.shop.tls = tls_load(); /* a jail has no files */
