@@ -95,6 +95,9 @@ ok $((widest > 37 || widest < 10)) "on a narrow terminal it is shorter ($widest)
 like "$raw" '[0-9]+ s left$' "but the time is there"
 is "$(grep -c 'left\|round' "$tmp/screen")" 0 "and none of it stands between the rows"
 is "$(tr -d '\n' <"$tmp/screen" | grep -o '198.18.1.1' | wc -l)" 2 "which are whole"
+typed 80 198.18.1.1-2 -p 1-300 --no-identify --ndjson
+is "$(grep -c 'left\|loss' "$tmp/screen")" 0 "nor between those that come while it stands"
+is "$(tr -d '\n' <"$tmp/screen" | grep -o '"server"' | wc -l)" 3 "which are all there"
 TERM_HERE=dumb typed 80 198.18.1.1 -p 1-300 --no-identify --plain
 is "$status" 0 "where a terminal cannot erase"
 unlike "$raw" 'left|round' "there is none"
