@@ -95,7 +95,7 @@ await keys.locator("header input").focus();
 await keys.keyboard.type("postgresql");
 await keys.keyboard.press("Enter");
 await keys.waitForURL("**/search?q=postgresql");
-ok((await keys.locator("table a").first().innerText()) === "5432", "search finds by name");
+ok((await keys.locator("table", { hasText: "Registrations" }).locator("a").first().innerText()) === "5432", "search finds by name");
 await keys.locator("header input").fill("22");
 await keys.keyboard.press("Enter");
 await keys.waitForURL("**/22");
