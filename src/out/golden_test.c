@@ -426,6 +426,22 @@ static void several_ports(void)
 	buf_done(&b);
 }
 
+/* Whether a line of watch has not room enough for its clock, which ends with the minutes. */
+static bool is_clock_cut(struct span text)
+{
+	struct span line;
+
+	while (take_line(&text, &line)) {
+		ptrdiff_t colon = span_find_byte(line, ':');
+
+		if (span_find(colon < 0 ? line : span_cut(line, (size_t)colon), span_str("…")) >= 0) {
+			note("cut: %.*s", SPAN_ARG(line));
+			return true;
+		}
+	}
+	return false;
+}
+
 /* Words of other languages are longer and wider, and keep to the width all the same. */
 static void in_language(const char *language)
 {
@@ -446,6 +462,9 @@ static void in_language(const char *language)
 			struct buf b = BUF_INIT;
 
 			show(format_find(span_str("text")), &b, &style, i);
+			if (cases[i].report == EVENT && columns >= 100 &&
+			    is_clock_cut(buf_span(&b)))
+				is_kept = false;
 			if (!fits(buf_span(&b), columns) || has_control(buf_span(&b), false, false)) {
 				note("%s at %u columns", cases[i].name, columns);
 				is_kept = false;

@@ -309,19 +309,38 @@ struct span page_age(struct page *page, int64_t seconds)
 	return page_print(page, _("%lu s"), (unsigned long)s);
 }
 
+static const char *const months[] = {
+	N_("Jan"), N_("Feb"), N_("Mar"), N_("Apr"), N_("May"), N_("Jun"),
+	N_("Jul"), N_("Aug"), N_("Sep"), N_("Oct"), N_("Nov"), N_("Dec"),
+};
+
+/* The day before the month, as in "21 Nov 04:10", or as the language has it. */
+static struct span clock_text(struct page *page, int day, size_t month, int hour, int minute)
+{
+	return page_print(page, _("%d %s %02d:%02d"), day, _(months[month]), hour, minute);
+}
+
+size_t page_clock_columns(struct page *page)
+{
+	size_t widest = 0;
+
+	for (size_t i = 0; i < ARRAY_LEN(months); i++) {
+		size_t columns = term_columns(clock_text(page, 22, i, 22, 22));
+
+		if (columns > widest)
+			widest = columns;
+	}
+	return widest;
+}
+
 struct span page_clock(struct page *page, int64_t unix_seconds)
 {
-	static const char *const months[] = {
-		N_("Jan"), N_("Feb"), N_("Mar"), N_("Apr"), N_("May"), N_("Jun"),
-		N_("Jul"), N_("Aug"), N_("Sep"), N_("Oct"), N_("Nov"), N_("Dec"),
-	};
 	time_t t = (time_t)(unix_seconds + page->style->utc_offset);
 	struct tm tm;
 
 	if (!gmtime_r(&t, &tm))
 		return span_of(NULL, 0);
-	return page_print(page, "%d %s %02d:%02d", tm.tm_mday, _(months[tm.tm_mon]), tm.tm_hour,
-			  tm.tm_min);
+	return clock_text(page, tm.tm_mday, (size_t)tm.tm_mon, tm.tm_hour, tm.tm_min);
 }
 
 struct span page_ports(struct page *page, bool has_port, uint16_t first, uint16_t last)

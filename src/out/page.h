@@ -77,6 +77,7 @@ struct span page_print(struct page *page, const char *format, ...)
 struct span page_path(struct page *page, struct span path);      /* home directory as ~ */
 struct span page_age(struct page *page, int64_t seconds);        /* "1 d 9 h" */
 struct span page_clock(struct page *page, int64_t unix_seconds); /* "21 Nov 04:10" */
+size_t page_clock_columns(struct page *page); /* of the widest that page_clock gives */
 struct span page_ports(struct page *page, bool has_port, uint16_t first, uint16_t last);
 
 enum { TABLE_COLUMNS = 9 };

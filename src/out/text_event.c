@@ -5,7 +5,6 @@
 #include "base/scope.h"
 
 enum {
-	CLOCK_COLUMNS = 12,
 	WORD_COLUMNS = 9,
 	NUMBER_COLUMNS = 9,
 	BIND_COLUMNS = 8,
@@ -113,7 +112,7 @@ void text_event(struct buf *b, const struct style *style, const struct event_rep
 		}
 	joined_rows(&page, &report->row, 1, &joined);
 	if (page.width >= CLOCK_FROM)
-		used += column(&page, page_clock(&page, report->at), CLOCK_COLUMNS);
+		used += column(&page, page_clock(&page, report->at), page_clock_columns(&page));
 	used += column(&page, span_str(sign), 1);
 	if (page.width >= CLOCK_FROM)
 		used += column(&page, word, word_columns());
