@@ -9,7 +9,7 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *p, size_t n);
 
-enum { QUESTION = 1024, TURNS = 4 };
+enum { QUESTION = 1540, TURNS = 4 };
 
 static void check_text(const char text[PROTO_TEXT])
 {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * starttls: what a server says before it speaks TLS. The first byte picks the protocol and the turn;
- * the rest is what came in that turn. However it is cut, what was once decided stays decided, until
- * something comes behind a consent: that is the only thing that takes it back.
+ * starttls: what a server says before it speaks TLS. The first byte picks the protocol and the
+ * turn; the rest is what came in that turn. However it is cut, what was once decided stays decided,
+ * until something comes behind a consent: that is the only thing that takes it back.
  */
 #include <stdlib.h>
 
@@ -17,7 +17,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 {
 	static const struct proto_starttls *const ways[] = {
 		&starttls_ftp,        &starttls_imap, &starttls_ldap, &starttls_pop3,
-		&starttls_postgresql, &starttls_smtp, &starttls_xmpp,
+		&starttls_postgresql, &starttls_smtp, &starttls_xmpp, &starttls_managesieve,
 	};
 	enum proto_secure before = SECURE_WAIT;
 	const struct proto_starttls *way;

@@ -6,7 +6,7 @@
  */
 #include "out/asked.h"
 
-enum { HEX_MAX = 1024 };
+enum { HEX_MAX = SCAN_BYTES }; /* more is not kept of a conversation */
 
 static void hex(struct json *j, const char *key, struct span bytes)
 {

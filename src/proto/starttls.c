@@ -35,6 +35,14 @@ const struct proto_starttls starttls_ldap = {
 		   "1.3.6.1.4.1.1466.20037"),
 	.steps = {{.form = STARTTLS_BER, .until = B("\x0a\x01\x00")}}};
 
+/* RFC 5804 sections 1.8 and 2.2 */
+const struct proto_starttls starttls_managesieve = {
+	.steps = {{.until = B("OK"),
+		   .mark = B("\"STARTTLS\""),
+		   .no = B("NO\0BYE"),
+		   .say = B("STARTTLS\r\n")},
+		  {.until = B("OK"), .no = B("NO\0BYE")}}};
+
 /* RFC 2595 section 4 (STLS), RFC 2449 (CAPA) */
 const struct proto_starttls starttls_pop3 = {
 	.steps = {{.until = B("+OK"), .no = B("-ERR"), .say = B("CAPA\r\n")},

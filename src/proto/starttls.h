@@ -34,7 +34,7 @@ struct proto_starttls {
 	struct starttls_step steps[4];
 };
 
-extern const struct proto_starttls starttls_ftp, starttls_imap, starttls_ldap, starttls_pop3,
-	starttls_postgresql, starttls_smtp, starttls_xmpp;
+extern const struct proto_starttls starttls_ftp, starttls_imap, starttls_ldap, starttls_managesieve,
+	starttls_pop3, starttls_postgresql, starttls_smtp, starttls_xmpp;
 
 #endif

@@ -41,6 +41,8 @@ static const struct {
 	SAID(ldap, 1, "\x30\x0c\x02\x01\x01\x78\x07\x0a\x01\x02\x04\x00\x04\x00", NOT, "refuses"),
 	SAID(ldap, 1, "\x30\x80\x00", NOT, "no length"),
 	SAID(ldap, 1, "HTTP/1.1 400", NOT, "no LDAP"),
+	SAID(managesieve, 0, "\"IMPLEMENTATION\" \"x\"\r\n\"STARTTLS\"\r\nOK \"ready\"\r\n", SAY, "a greeting of many lines"),
+	SAID(managesieve, 1, "BYE\r\n", NOT, "and a farewell"),
 	SAID(postgresql, 1, "S", READY, "a letter consents"),
 	SAID(postgresql, 1, "N", NOT, "another refuses"),
 	SAID(postgresql, 1, "EFATAL:  unSupported", NOT, "an error with that letter in it too"),

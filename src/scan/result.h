@@ -5,8 +5,8 @@
 
 #include "scan/scan.h"
 
-/* Of what was said; a first packet of QUIC has 1200 bytes. */
-enum { SCAN_SAID_KEPT = 1280 };
+/* Of what was said; a first packet of QUIC has 1200 bytes, the handshake of RTMP 1537. */
+enum { SCAN_SAID_KEPT = 1540 };
 
 /* proto: who asked, or whose answer it was taken for; may be NULL. */
 void result_log(struct scan_result *r, bool is_said, enum scan_reason reason,

@@ -10,7 +10,7 @@
 
 static void print(const struct proto *p, const struct proto_hint *hint)
 {
-	uint8_t bytes[1280];
+	uint8_t bytes[2048];
 	size_t n = 0;
 
 	if (p->greet && !p->speaks_first)
