@@ -71,7 +71,9 @@ struct process {
 	struct span working_directory;
 	struct span git_branch; /* of the repository that holds the working directory */
 	struct span runtime;	/* interpreter family: "python", "node" ...; empty when none */
-	struct span script;	/* what the interpreter runs: a path, or a module after "-m " */
+	/* What the interpreter runs: a path, a module after "-m ", an option by which it serves itself
+	 * ("-S" of php), or the first word of a title that stands in place of its arguments. */
+	struct span script;
 	struct span unit;	/* systemd unit by cgroup: ssh.service */
 	struct span user_unit;	/* unit of the user's manager, when there is one */
 	struct span cgroup;	/* path in cgroup v2 */
