@@ -2,6 +2,7 @@
 /* answer: hosts, tokens, methods, paths; and what every page promises. */
 #include "serve/serve.h"
 
+#include "base/json_read.h"
 #include "serve/tongue.h"
 #include "tap.h"
 
@@ -135,6 +136,28 @@ static void paths_and_codes(void)
 		ok(status_of(&site, &request) == cases[i].status, "%s: %s", cases[i].target,
 		   cases[i].what);
 	}
+}
+
+static void limit_is_kept(void)
+{
+	static const char *const lists[] = {"registrations", "products"};
+	struct web_site site = site_of(true);
+	struct web_request request = request_of("/api/v1/search?q=a&limit=2");
+	struct web_answer answer;
+
+	web_answer(&site, &request, &answer);
+	for (size_t i = 0; i < sizeof(lists) / sizeof(lists[0]); i++) {
+		struct span list = {NULL, 0};
+		struct span item;
+		bool is_begun = false;
+		int n = 0;
+
+		ok(json_member(buf_span(&answer.body), lists[i], &list), "a search has %s", lists[i]);
+		while (json_element(&list, &is_begun, &item))
+			n++;
+		is_int(n, 2, "as many as were asked for, of more");
+	}
+	web_answer_done(&answer);
 }
 
 static void private_and_public(void)
@@ -387,6 +410,7 @@ int main(int argc, char **argv)
 	(void)argv;
 	hosts_are_exact();
 	paths_and_codes();
+	limit_is_kept();
 	private_and_public();
 	not_modified();
 	hostile_words();

@@ -251,7 +251,7 @@ void page_service(struct web *web)
 }
 
 static void put_look(struct web *web, struct span words, const struct map_hit *hits, size_t n,
-		     size_t n_matched)
+		     size_t n_matched, size_t most)
 {
 	struct style style = {.columns = 80};
 	struct look_report report = {.map = web->site->map,
@@ -259,12 +259,11 @@ static void put_look(struct web *web, struct span words, const struct map_hit *h
 				     .hits = hits,
 				     .n_hits = n,
 				     .n_matched = n_matched};
-	uint32_t *products = arena_get_array(&web->arena, HITS_MAX, sizeof(*products));
+	uint32_t *products = arena_get_array(&web->arena, most, sizeof(*products));
 
 	report.products = products;
-	report.n_products_matched = map_search_products(report.map, words, products, HITS_MAX);
-	report.n_products =
-		report.n_products_matched < HITS_MAX ? report.n_products_matched : HITS_MAX;
+	report.n_products_matched = map_search_products(report.map, words, products, most);
+	report.n_products = report.n_products_matched < most ? report.n_products_matched : most;
 	web->answer->status = 200;
 	web->answer->type = "application/json";
 	format_find(SPAN_LIT("json"))->look(web->out, &style, &report);
@@ -276,7 +275,7 @@ void api_service(struct web *web)
 	size_t n = hits_named(web, web->word, &hits);
 
 	if (n)
-		put_look(web, web->word, hits, n, n);
+		put_look(web, web->word, hits, n, n, USUAL);
 	else
 		web_refuse(web, 404, "no service of that name is registered");
 }
@@ -303,5 +302,5 @@ void api_search(struct web *web)
 	if (n < 0)
 		web_refuse(web, 400, why.text);
 	else
-		put_look(web, words, hits, (size_t)n < limit ? (size_t)n : limit, (size_t)n);
+		put_look(web, words, hits, (size_t)n < limit ? (size_t)n : limit, (size_t)n, limit);
 }
