@@ -100,24 +100,25 @@ static void write_order(struct buf *out, const struct web_scan *order)
 	}
 }
 
-/* The members that an order may have: with another one it would mean more than is done. */
-static bool has_only_known(struct arena *arena, struct span object)
+/* The members that an order may have, each once: with another one, or a second, it would mean more than is
+ * done. They are compared as they are written, as json_member does. */
+static bool has_only_known(struct span object)
 {
 	static const char *const known[] = {"targets", "ports", "top", "transport", "rate", "identify"};
+	bool is_seen[ARRAY_LEN(known)] = {false};
 	struct span rest = object;
 	struct span key;
 	bool is_begun = false;
 
 	while (json_key(&rest, &is_begun, &key)) {
-		struct span name;
-		bool is_known = false;
+		struct span name = span_of(key.p + 1, key.n - 2);
+		size_t i = 0;
 
-		if (!json_string(arena, key, &name))
+		while (i < ARRAY_LEN(known) && !span_is(name, known[i]))
+			i++;
+		if (i == ARRAY_LEN(known) || is_seen[i])
 			return false;
-		for (size_t i = 0; i < ARRAY_LEN(known); i++)
-			is_known = is_known || span_is(name, known[i]);
-		if (!is_known)
-			return false;
+		is_seen[i] = true;
 	}
 	return is_begun;
 }
@@ -160,7 +161,7 @@ static const char *read_body(struct web *web, struct web_scan *order)
 	struct span value;
 	struct span text;
 
-	if (!json_is_valid(body) || !has_only_known(&web->arena, body))
+	if (!json_is_valid(body) || !has_only_known(body))
 		return "an order is a JSON object with targets, and perhaps ports or top, transport, rate, "
 		       "identify";
 	if (!member(body, "targets", &value) || !read_targets(web, value, &order->targets))

@@ -68,6 +68,8 @@ static void wrong_orders(void)
 		"{\"targets\":[\"a\"],\"ports\":\"-p\"}", "{\"targets\":[\"a\"],\"ports\":\"\"}",
 		"{\"targets\":[\"a\"],\"ports\":22}", "{\"targets\":[\"a\"],\"transport\":\"sctp\"}",
 		"{\"targets\":[\"a\"],\"transport\":1}", "{\"targets\":[\"a\"],\"identify\":1}",
+		"{\"targets\":[\"a\"],\"r\\u0061te\":1}", "{\"targets\":[\"a\"],\"targets\":[\"b\"]}",
+		"{\"targets\":[\"a\"],\"rate\":1,\"rate\":500}",
 	};
 
 	for (size_t i = 0; i < sizeof(bodies) / sizeof(bodies[0]); i++) {

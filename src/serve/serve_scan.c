@@ -90,6 +90,11 @@ void scan_said(struct server *server, struct span text)
 
 	if (!scan->connection || scan->is_lost)
 		return;
+	if (scan->at > scan->said.n / 2) { /* what is sent makes room, also for who always lags behind */
+		memmove(scan->said.p, scan->said.p + scan->at, scan->said.n - scan->at);
+		scan->said.n -= scan->at;
+		scan->at = 0;
+	}
 	buf_raw(&scan->said, text);
 	if (scan->said.error || scan->said.n - scan->at > HELD_MOST)
 		lose(server);
