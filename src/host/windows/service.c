@@ -28,8 +28,10 @@ static bool read_library(const wchar_t *service, wchar_t *path)
 			       places[i]) < 0)
 			return false;
 		key[KEY_SIZE - 1] = 0;
-		if (RegGetValueW(HKEY_LOCAL_MACHINE, key, L"ServiceDll", RRF_RT_REG_SZ | RRF_RT_REG_EXPAND_SZ,
-				 NULL, path, &n) == ERROR_SUCCESS)
+		/* With its variables replaced a text counts as REG_SZ; to ask for REG_EXPAND_SZ beside it is
+		 * refused before Windows 8. */
+		if (RegGetValueW(HKEY_LOCAL_MACHINE, key, L"ServiceDll", RRF_RT_REG_SZ, NULL, path, &n) ==
+		    ERROR_SUCCESS)
 			return true;
 	}
 	return false;
