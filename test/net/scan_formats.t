@@ -61,7 +61,7 @@ www_serves()
 wait_for 60 www_serves
 who="=cmd|'/c calc'!A0, \"the owner\" <b>"
 # shellcheck disable=SC2206 # words
-targets=($some 127.5.0.1 -p 8000,47110 --rate 5000 --timeout 2 --authorised-by "$who")
+targets=($some 127.5.0.1 -p 8000,47110 --rate 5000 --timeout 10 --authorised-by "$who")
 
 dtd=/usr/share/nmap/nmap.dtd
 if by nmap-common $dtd 1; then
