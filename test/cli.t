@@ -96,6 +96,8 @@ like "$out" "mdtp" "3232 is mdtp by registration"
 run "$PERIPLUS" look 3232 --json
 ok "$(python3 -m json.tool "$tmp/out" >/dev/null; echo $?)" "look 3232 --json is JSON"
 is "$(json "$tmp/out" 'd["range"]')" user "3232 lies in the user range"
+run env LC_ALL=C "$PERIPLUS" look esphome
+like "$out" '^look "esphome": [0-9]+ products - [0-9]+ registrations$' "a search is told in ASCII where nothing else is shown"
 run "$PERIPLUS" look 6000/tcp
 like "$out" 'platform +browsers refuse it: .*x11' "look says that browsers refuse a port"
 run "$PERIPLUS" look 3225 --plain

@@ -115,7 +115,7 @@ static void headline(struct page *page, const struct look_report *report)
 				       dngettext(PERIPLUS_DOMAIN, "%lu product", "%lu products",
 						 n_products),
 				       n_products),
-			    SPAN_LIT(" · "), text);
+			    span_str(page_dash(page->style)), text);
 	else if (n == 0)
 		text = span_str(_("nothing in the map"));
 	if (report->n_hits < report->n_matched || report->n_products < n_products)
