@@ -206,6 +206,9 @@ long map_search(const struct map *map, struct span words, struct map_hit *hits, 
 /* Fills products with the indices of those that the words name, the best first, then by slug;
  * returns how many there are in all. None when the words hold a filter. */
 size_t map_search_products(const struct map *map, struct span words, uint32_t *products, size_t max);
+/* The facts of a product, those of its usual numbers first. */
+bool map_next_of_product(const struct map *map, struct span product, uint32_t *cursor,
+			 struct map_practice *fact);
 
 /* Counts for `periplus stats`. */
 struct map_counts {

@@ -98,3 +98,19 @@ size_t map_search_products(const struct map *map, struct span words, uint32_t *p
 		}
 	return n;
 }
+
+/* The cursor counts the rows, once for each kind. */
+bool map_next_of_product(const struct map *map, struct span product, uint32_t *cursor,
+			 struct map_practice *fact)
+{
+	uint32_t n = (uint32_t)map_n_practice(map);
+
+	while (*cursor < n * N_PRACTICE_KINDS) {
+		enum practice_kind kind = (enum practice_kind)(*cursor / n);
+
+		map_practice_get(map, (*cursor)++ % n, fact);
+		if (fact->kind == kind && span_eq(fact->product, product))
+			return true;
+	}
+	return false;
+}

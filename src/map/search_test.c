@@ -107,7 +107,9 @@ static void products_by_words(void)
 		{"no such product", NULL, 0},
 	};
 	uint32_t found[4];
+	uint32_t cursor = 0;
 	struct map_product product;
+	struct map_practice fact;
 
 	for (size_t i = 0; i < ARRAY_LEN(names); i++) {
 		size_t n = map_search_products(NULL, span_str(names[i].words), found,
@@ -120,6 +122,8 @@ static void products_by_words(void)
 		}
 		ok(is_right, "%zu products are named '%s'", names[i].n, names[i].words);
 	}
+	ok(map_next_of_product(NULL, SPAN_LIT("postgresql"), &cursor, &fact) && fact.first == 5432,
+	   "the usual number of a product comes first");
 	ok(map_search_products(NULL, SPAN_LIT("server"), found, 0) > 100,
 	   "an empty array may count");
 	ok(map_search(NULL, SPAN_LIT("framehawk"), NULL, 0, NULL) == 0,

@@ -110,19 +110,16 @@ void record_practice(struct json *j, const struct map *map, const struct map_pra
 void record_product(struct json *j, const struct map *map, uint32_t index)
 {
 	struct map_product product;
+	struct map_practice fact;
+	uint32_t cursor = 0;
 
 	map_product_get(map, index, &product);
 	json_object(j, NULL);
 	json_span(j, "product", product.slug);
 	record_text(j, "title", product.title);
 	json_array(j, "practice");
-	for (uint32_t i = 0; i < map_n_practice(map); i++) {
-		struct map_practice fact;
-
-		map_practice_get(map, i, &fact);
-		if (span_eq(fact.product, product.slug))
-			record_practice(j, map, &fact);
-	}
+	while (map_next_of_product(map, product.slug, &cursor, &fact))
+		record_practice(j, map, &fact);
 	json_array_end(j);
 	json_object_end(j);
 }

@@ -71,16 +71,13 @@ static size_t entry_of(struct page *page, const struct look_report *report, size
 static struct span ports_of(struct page *page, const struct map *map, struct span product)
 {
 	struct span all = {0};
+	struct map_practice fact;
+	uint32_t cursor = 0;
 
-	for (uint32_t i = 0; i < map_n_practice(map); i++) {
-		struct map_practice fact;
-
-		map_practice_get(map, i, &fact);
-		if (span_eq(fact.product, product))
-			all = JOIN(page, all, all.n ? SPAN_LIT(", ") : all,
-				   page_ports(page, true, fact.first, fact.last), SPAN_LIT("/"),
-				   span_str(transport_word(fact.transport)));
-	}
+	while (map_next_of_product(map, product, &cursor, &fact))
+		all = JOIN(page, all, all.n ? SPAN_LIT(", ") : all,
+			   page_ports(page, true, fact.first, fact.last), SPAN_LIT("/"),
+			   span_str(transport_word(fact.transport)));
 	return all.n ? all : span_str(_("no number of its own"));
 }
 

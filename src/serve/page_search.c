@@ -131,18 +131,15 @@ static void put_products(struct web *web, struct span words)
 	table_begin(web, N_("Products of this name"), heads, ARRAY_LEN(heads));
 	for (size_t i = 0; i < n && i < PRODUCTS; i++) {
 		struct map_product product;
+		struct map_practice fact;
+		uint32_t cursor = 0;
 		size_t n_facts = 0;
 
 		map_product_get(map, indices[i], &product);
 		html(web, "<tr><th scope=row>");
 		put_bdi(web, product.title);
 		html(web, "<td>");
-		for (uint32_t k = 0; k < map_n_practice(map); k++) {
-			struct map_practice fact;
-
-			map_practice_get(map, k, &fact);
-			if (!span_eq(fact.product, product.slug))
-				continue;
+		while (map_next_of_product(map, product.slug, &cursor, &fact)) {
 			html(web, n_facts++ ? ", <bdi>" : "<bdi>");
 			put_ports(web, fact.first, fact.last);
 			html(web, "/");
