@@ -69,17 +69,13 @@ const struct scan_row *scan_rows_add(struct scan_rows *rows, const struct scan_f
 	return row;
 }
 
-static bool has_row(const struct scan_rows *rows, uint16_t port)
-{
-	for (size_t i = 0; i < rows->n; i++)
-		if (rows->rows[i].port == port)
-			return true;
-	return false;
-}
-
 void scan_rows_add_inside(struct scan_rows *rows, const struct scan_plan *plan,
 			  enum transport transport)
 {
+	struct port_set found = {0};
+
+	for (size_t i = 0; i < rows->n; i++)
+		port_set_add(&found, rows->rows[i].port);
 	for (uint32_t i = 0; i < plan->n_ports && rows->inside.is_known; i++) {
 		uint16_t port = plan->ports[i];
 		struct scan_row row = {
@@ -91,7 +87,7 @@ void scan_rows_add_inside(struct scan_rows *rows, const struct scan_plan *plan,
 			.registered = map_service_name(rows->cli->map, port, transport),
 		};
 
-		if (has_row(rows, port))
+		if (port_set_has(&found, port))
 			continue;
 		scan_inside_ask(&rows->inside, &row);
 		if (row.inside != INSIDE_LISTENS)
