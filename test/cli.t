@@ -98,6 +98,8 @@ ok "$(python3 -m json.tool "$tmp/out" >/dev/null; echo $?)" "look 3232 --json is
 is "$(json "$tmp/out" 'd["range"]')" user "3232 lies in the user range"
 run env LC_ALL=C "$PERIPLUS" look esphome
 like "$out" '^look "esphome": [0-9]+ products - [0-9]+ registrations$' "a search is told in ASCII where nothing else is shown"
+run env COLUMNS=80 "$PERIPLUS" look mail
+like "$out" '^look "mail": [0-9]+ products .+ [0-9]+ registrations, best first; --all shows all$' "and whole where it is not all"
 run "$PERIPLUS" look 6000/tcp
 like "$out" 'platform +browsers refuse it: .*x11' "look says that browsers refuse a port"
 run "$PERIPLUS" look 3225 --plain

@@ -116,7 +116,7 @@ static void headline(struct page *page, const struct look_report *report)
 	else if (n == 0)
 		text = span_str(_("nothing in the map"));
 	if (report->n_hits < report->n_matched || report->n_products < n_products)
-		text = JOIN(page, text, span_str(_(", the best are shown; --all shows all")));
+		text = JOIN(page, text, span_str(_(", best first; --all shows all")));
 	page_text(page,
 		  JOIN(page, span_str(_("look")), SPAN_LIT(" \""), report->words, SPAN_LIT("\": "),
 		       text),
