@@ -149,7 +149,13 @@ for part in "$@"; do
 		$want
 		wired=$want
 	fi
+	before=${#spawned[@]}
 	[ "$part" != d ] || udp_servers || continue
 	[ "$part" != silent ] || silent_servers || continue
 	measure "$part"
+	for pid in "${spawned[@]:before}"; do # what one part has open is closed in the next
+		kill "$pid" 2>/dev/null
+		wait "$pid" 2>/dev/null
+	done
+	spawned=("${spawned[@]:0:before}")
 done
