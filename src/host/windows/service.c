@@ -49,7 +49,7 @@ static wchar_t *wide(struct span text)
 	return to;
 }
 
-/* Of the library, or of the program when the service has none; empty: not signed. */
+/* Of the library; of the program when the service has none. Empty: not signed, or not known. */
 static struct span signer_of(struct windows_look *look, struct span service, struct span program)
 {
 	auto_free wchar_t *name = wide(service);
@@ -61,21 +61,24 @@ static struct span signer_of(struct windows_look *look, struct span service, str
 struct span windows_signer_of(struct windows_look *look, const struct process *p)
 {
 	auto_free wchar_t *path = wide(p->executable);
-	struct span signer = {NULL, 0};
-	struct span found = {NULL, 0};
+	struct span none = {NULL, 0};
+	struct span program = path ? windows_signer(look, path) : none;
+	struct span found = none;
 	size_t n = 0;
 
-	if (path)
-		signer = windows_signer(look, path);
-	for (size_t i = 0; i < look->n_services && signer.n; i++) {
+	if (!program.n)
+		return none;
+	if (span_eq_nocase(p->name, SPAN_LIT("svchost.exe")))
+		program = none; /* it only holds services, and its signer proves nothing of them */
+	for (size_t i = 0; i < look->n_services; i++) {
 		if (look->services[i].pid != p->pid)
 			continue;
 
-		struct span its = signer_of(look, look->services[i].name, signer);
+		struct span its = signer_of(look, look->services[i].name, program);
 
 		if (n++ && !span_eq(its, found))
-			return span_of(NULL, 0);
+			return none;
 		found = its;
 	}
-	return n ? found : signer;
+	return n ? found : program;
 }
