@@ -13,6 +13,7 @@
 #include "base/scope.h"
 #include "base/windows/winapi.h"
 
+#define HOST "svchost.exe"
 enum { KEY_SIZE = 512, PATH_SIZE = 32768 };
 
 /* The library's path with its variables replaced; false: the service has none. */
@@ -68,7 +69,7 @@ struct span windows_signer_of(struct windows_look *look, const struct process *p
 
 	if (!program.n)
 		return none;
-	if (span_eq_nocase(p->name, SPAN_LIT("svchost.exe")))
+	if (span_eq_nocase(p->name, span_str(HOST)))
 		program = none; /* it only holds services, and its signer proves nothing of them */
 	for (size_t i = 0; i < look->n_services; i++) {
 		if (look->services[i].pid != p->pid)
