@@ -28,23 +28,8 @@ for program in relay sink; do
 done
 clang -O2 -g -target bpf -isystem "/usr/include/$(cc -print-multiarch)" -c "$bench/reflector.bpf.c" -o "$tmp/reflector.o"
 
-# namespace: makes one; its pid is in $spawned_pid
-is_apart()
-{
-	[ "$(readlink "/proc/$1/ns/net")" != "$(readlink /proc/self/ns/net)" ]
-}
-namespace()
-{
-	spawn unshare -n sleep infinity
-	wait_for 60 is_apart "$spawned_pid" || exit 1
-	nsenter -t "$spawned_pid" -n ip link set lo up
-}
-namespace
-far_pid=$spawned_pid
-far=(nsenter -t "$far_pid" -n)
-namespace
-middle_pid=$spawned_pid
-middle=(nsenter -t "$middle_pid" -n)
+apart far && "${far[@]}" ip link set lo up || exit 1
+apart middle && "${middle[@]}" ip link set lo up || exit 1
 "${far[@]}" ip route add local 198.18.0.0/16 dev lo
 "${far[@]}" sysctl -qw net.core.somaxconn=65535 net.ipv4.tcp_max_syn_backlog=65536
 

@@ -116,6 +116,17 @@ spawn()
 	spawned+=("$spawned_pid")
 }
 
+# apart NAME: a network namespace besides; the command prefix that enters it is put into the array NAME,
+# the pid that holds it into NAME_pid. Fails when there is none. After in_namespace.
+apart()
+{
+	spawn unshare -n sleep infinity
+	local pid=$spawned_pid
+	is_apart() { [ "$(readlink "/proc/$pid/ns/net")" != "$(readlink /proc/self/ns/net)" ]; }
+	wait_for 60 is_apart || return
+	eval "$1=(nsenter -t $pid -n) ${1}_pid=$pid"
+}
+
 # wait_for SECONDS COMMAND...: until it succeeds; the only way to wait in a test
 wait_for()
 {
@@ -167,14 +178,7 @@ own_state()
 # command runs it there, and its first process is $far_pid. After in_namespace.
 far_side()
 {
-	spawn unshare -n sleep infinity
-	far_pid=$spawned_pid
-	far=(nsenter -t "$far_pid" -n)
-	is_apart()
-	{
-		[ "$(readlink "/proc/$far_pid/ns/net")" != "$(readlink /proc/self/ns/net)" ]
-	}
-	wait_for 60 is_apart
+	apart far
 	ip link add near type veth peer name far netns "$far_pid"
 	ip link set near up
 	"${far[@]}" ip link set lo up

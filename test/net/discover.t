@@ -7,11 +7,8 @@
 [ -x "$PERIPLUS" ] || skip_all "'$PERIPLUS' is not built"
 in_namespace "$@"
 ip link add near type veth peer name far 2>/dev/null || skip_all "no veth pairs here"
-spawn unshare -n sleep infinity
-there=(nsenter -t "$spawned_pid" -n)
-far_is_apart() { [ "$(readlink "/proc/$spawned_pid/ns/net")" != "$(readlink /proc/self/ns/net)" ]; }
-wait_for 60 far_is_apart || skip_all "no namespace for the far side"
-ip link set far netns "$spawned_pid"
+apart there || skip_all "no namespace for the far side"
+ip link set far netns "$there_pid"
 ip address add 198.18.0.1/24 dev near && ip link set near up
 for n in 2 3 4 5; do "${there[@]}" ip address add 198.18.0.$n/24 dev far; done
 "${there[@]}" ip link set far up

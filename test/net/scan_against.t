@@ -7,15 +7,6 @@
 in_namespace "$@"
 command -v nft >/dev/null || skip_all "nft is not installed"
 
-# apart NAME: a namespace, whose command prefix is put into the array NAME, and its pid into NAME_pid
-apart()
-{
-	spawn unshare -n sleep infinity
-	local pid=$spawned_pid
-	is_apart() { [ "$(readlink "/proc/$pid/ns/net")" != "$(readlink /proc/self/ns/net)" ]; }
-	wait_for 60 is_apart
-	eval "$1=(nsenter -t $pid -n) ${1}_pid=$pid"
-}
 # joined PID NAME ADDRESS PID NAME ADDRESS: two namespaces by a cable
 joined()
 {

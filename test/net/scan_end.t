@@ -19,16 +19,6 @@ print(json.dumps(eval(sys.argv[2])))' "$tmp/out" "$1"
 # opens: how many ports the last scan found open
 opens() { grep -c '"server"' "$tmp/out"; }
 
-# apart NAME: a namespace, whose command prefix is put into the array NAME
-apart()
-{
-	spawn unshare -n sleep infinity
-	local pid=$spawned_pid
-	is_apart() { [ "$(readlink "/proc/$pid/ns/net")" != "$(readlink /proc/self/ns/net)" ]; }
-	wait_for 60 is_apart
-	eval "$1=(nsenter -t $pid -n) ${1}_pid=$pid"
-}
-
 # link: near and far, joined; far answers for all of 198.18.0.0/17
 link()
 {
