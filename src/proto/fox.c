@@ -27,27 +27,19 @@ static enum proto_match recognise(struct span bytes, enum proto_side side, enum 
 	return word[1].n == 1 && span_is(word[4], "fox") ? PROTO_YES : PROTO_NO;
 }
 
-static void tell(struct proto_facts *facts, struct span bytes, const char *key, const char *name)
-{
-	struct span value = words_between(bytes, key, "\n");
-
-	if (value.n && words_is_text(value))
-		proto_add(facts, name, value);
-}
-
 static void describe(struct span bytes, enum proto_side side, enum transport transport,
 		     struct proto_facts *facts)
 {
 	if (recognise(bytes, side, transport) != PROTO_YES ||
 	    span_find(bytes, SPAN_LIT(" fox hello\n")) < 0)
 		return;
-	tell(facts, bytes, "fox.version=s:", "fox_version");
-	tell(facts, bytes, "hostName=s:", "host");
-	tell(facts, bytes, "app.name=s:", "application");
-	tell(facts, bytes, "app.version=s:", "application_version");
-	tell(facts, bytes, "station.name=s:", "station");
-	tell(facts, bytes, "os.name=s:", "system");
-	tell(facts, bytes, "brandId=s:", "brand");
+	words_tell(facts, "fox_version", words_between(bytes, "fox.version=s:", "\n"));
+	words_tell(facts, "host", words_between(bytes, "hostName=s:", "\n"));
+	words_tell(facts, "application", words_between(bytes, "app.name=s:", "\n"));
+	words_tell(facts, "application_version", words_between(bytes, "app.version=s:", "\n"));
+	words_tell(facts, "station", words_between(bytes, "station.name=s:", "\n"));
+	words_tell(facts, "system", words_between(bytes, "os.name=s:", "\n"));
+	words_tell(facts, "brand", words_between(bytes, "brandId=s:", "\n"));
 }
 
 const struct proto proto_fox = {

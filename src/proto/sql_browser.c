@@ -37,14 +37,6 @@ static size_t greet(unsigned turn, struct span heard, enum transport transport, 
 	return words_say(span_of(words, sizeof(words)), out, size);
 }
 
-static void tell(struct proto_facts *facts, struct span text, const char *key, const char *name)
-{
-	struct span value = words_between(text, key, ";");
-
-	if (value.n && words_is_text(value))
-		proto_add(facts, name, value);
-}
-
 /* 2.2.5, RESP_DATA of the first instance: pairs between semicolons */
 static void describe(struct span bytes, enum proto_side side, enum transport transport,
 		     struct proto_facts *facts)
@@ -58,9 +50,9 @@ static void describe(struct span bytes, enum proto_side side, enum transport tra
 		text = span_cut(text, (size_t)end + 1);
 	proto_set_product(facts, "mssql");
 	proto_set_version(facts, words_version_after(text, ";Version;"));
-	tell(facts, text, "ServerName;", "server");
-	tell(facts, text, ";InstanceName;", "instance");
-	tell(facts, text, ";tcp;", "port");
+	words_tell(facts, "server", words_between(text, "ServerName;", ";"));
+	words_tell(facts, "instance", words_between(text, ";InstanceName;", ";"));
+	words_tell(facts, "port", words_between(text, ";tcp;", ";"));
 }
 
 const struct proto proto_sql_browser = {

@@ -104,6 +104,12 @@ struct span words_between(struct span bytes, const char *before, const char *aft
 	return span_cut(rest, (size_t)end);
 }
 
+void words_tell(struct proto_facts *facts, const char *name, struct span value)
+{
+	if (value.n && words_is_text(value))
+		proto_add(facts, name, value);
+}
+
 bool words_product(struct span text, const struct words_product *rows, size_t n_rows,
 		   struct proto_facts *facts)
 {

@@ -33,6 +33,8 @@ struct span words_version(struct span bytes);
 struct span words_version_after(struct span bytes, const char *mark);
 /* What stands between two marks on one line; empty when there is none. */
 struct span words_between(struct span bytes, const char *before, const char *after);
+/* Adds the fact when the value is text and not empty. */
+void words_tell(struct proto_facts *facts, const char *name, struct span value);
 
 /* One mark by which a product gives itself away; rows are tried in their order. */
 struct words_product {
